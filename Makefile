@@ -1,0 +1,63 @@
+# run, test, check, bench: the same words in the README and in CI.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find authsrv twisted -type f -not -name '*.pyc' -not -name 'dropin.cache') setup.cfg pyproject.toml README.md
+QUIET_PIP := --quiet --disable-pip-version-check
+
+.PHONY: run test check unit system bench clean
+
+run: $(VENV)/installed authsrv.toml
+	@exec $(BIN)/twistd --nodaemon --pidfile= authsrv --config authsrv.toml --workers 2
+
+authsrv.toml: | $(VENV)/installed
+	@$(BIN)/authsrv init .
+
+test: $(VENV)/installed $(VENV)/tools
+	@packaging/debian-packages.sh curl chromium fonts-noto-cjk nghttp2-client
+	@$(MAKE) --no-print-directory check unit system
+
+check: $(VENV)/tools
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+
+# The rules and the flows are covered wholly, branch by branch; both test runners must agree.
+unit: $(VENV)/tools
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest tests --ignore tests/system
+	$(BIN)/python -m coverage report --include 'authsrv/core/*,authsrv/flows/*,authsrv/methods/*/rules.py' --fail-under 100
+	$(BIN)/python -m coverage report --skip-covered | tail -n 25
+	$(BIN)/python -m twisted.trial --temp-directory $(VENV)/trial $$(ls -d tests/*/ | grep -v -e system -e __pycache__) tests/test_*.py
+
+# The built wheel is what runs here, never the checkout.
+system: $(VENV)/installed $(VENV)/tools
+	$(BIN)/python -P -m pytest -s tests/system
+
+bench: $(VENV)/installed $(VENV)/tools
+	@packaging/debian-packages.sh nghttp2-client
+	$(BIN)/python -P -m benchmarks
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || packaging/debian-packages.sh python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/locked: requirements/run.txt | $(BIN)/python
+	$(BIN)/pip install $(QUIET_PIP) --only-binary :all: -r requirements/run.txt
+	@touch $@
+
+$(VENV)/installed: $(VENV)/locked $(SOURCES)
+	@rm -rf build dist
+	$(BIN)/pip wheel $(QUIET_PIP) --no-deps --no-build-isolation --wheel-dir dist .
+	$(BIN)/pip install $(QUIET_PIP) --no-deps --force-reinstall dist/*.whl
+	@$(BIN)/twistd --help >/dev/null
+	@touch $@
+
+$(VENV)/tools: requirements/test.txt $(VENV)/locked
+	$(BIN)/pip install $(QUIET_PIP) --only-binary :all: -r requirements/test.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

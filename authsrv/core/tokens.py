@@ -1,0 +1,56 @@
+"""Tokens: what the browser holds.  A store holds only a token's digest, its *key*.
+
+256 random bits, written as 43 characters of base64url without padding (RFC 4648, section 5).
+"""
+
+import base64
+import hashlib
+import hmac
+
+from attrs import field, frozen
+
+TOKEN_BYTES = 32
+TOKEN_CHARACTERS = 43
+
+
+@frozen
+class Token:
+    """A secret that proves a session.  It prints as ``<Token>``; *text* is for the cookie alone."""
+
+    text: str = field(repr=False)
+
+    def __repr__(self) -> str:
+        return "<Token>"
+
+    @property
+    def key(self) -> bytes:
+        """SHA-256 of the token, 32 bytes: what a store may know of it."""
+        return hashlib.sha256(self.text.encode("ascii")).digest()
+
+    def derive(self, purpose: str) -> str:
+        """A value bound to this token and *purpose* that does not reveal the token."""
+        mac = hmac.new(self.text.encode("ascii"), purpose.encode("utf-8"), "sha256")
+        return _encode(mac.digest())
+
+
+def issue(random_bytes: bytes) -> Token:
+    """The token made of 32 *random_bytes*."""
+    if len(random_bytes) != TOKEN_BYTES:
+        raise ValueError(f"a token takes {TOKEN_BYTES} random bytes, not {len(random_bytes)}")
+    return Token(_encode(random_bytes))
+
+
+def parse(text: str) -> Token | None:
+    """The token written as *text*, or None: anything but what :func:`issue` writes is not one."""
+    if len(text) != TOKEN_CHARACTERS or not text.isascii():
+        return None
+    try:
+        decoded = base64.b64decode(text + "=", altchars=b"-_", validate=True)
+    except ValueError:
+        return None
+    # Only one spelling is accepted: the last character has two bits that decode to nothing.
+    return Token(text) if _encode(decoded) == text else None
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")

@@ -1,0 +1,1 @@
+"""What happens, in order: coroutines over interfaces, without HTTP and without SQL."""

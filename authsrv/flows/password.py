@@ -1,0 +1,54 @@
+"""Changing one's own password."""
+
+from attrs import frozen
+
+from authsrv.core.audit import Action, Entry
+from authsrv.core.errors import InvalidFields, NotSignedIn
+from authsrv.flows.login import Throttles, account_key
+from authsrv.flows.passwords import Passwords
+from authsrv.flows.sessions import Known, Sessions
+from authsrv.interfaces import Clock, IAuditLog, IPasswordCheck, ISessionStore
+
+
+@frozen
+class PasswordChange:
+    """A signed-in person gives their old password and a new one."""
+
+    passwords: Passwords
+    check: IPasswordCheck
+    sessions: Sessions
+    session_store: ISessionStore
+    throttles: Throttles
+    audit: IAuditLog
+    clock: Clock
+
+    async def change(self, known: Known, current: str, new: str, address: str) -> Known:
+        """The person on a new token; every other session of the account is dead.
+
+        Raises InvalidFields ("current", "new"), Throttled, Busy, StoreUnavailable, and
+        NotSignedIn if the session was ended meanwhile.
+        """
+        account = known.account
+        async with self.throttles.attempt(address, account_key(account.name)):
+            if not await self.check.check(account, account.name, current):
+                await self._note(known, "wrong-password", address)
+                raise InvalidFields({"current": "wrong-current-password"})
+        if new == current:
+            raise InvalidFields({"new": "password-same"})
+        try:
+            changed = await self.passwords.store_new(account, new)
+        except InvalidFields as error:
+            raise InvalidFields({"new": error.fields["password"]}) from error
+        # From here on every older session is dead by its epoch; what follows tidies up.
+        again = await self.sessions.prove_again(known, changed)
+        await self.session_store.revoke_account(account.id, again.token.key if again else None)
+        await self._note(known, "done", address)
+        if again is None:
+            raise NotSignedIn
+        return again
+
+    async def _note(self, known: Known, outcome: str, address: str) -> None:
+        who = known.account.id
+        await self.audit.record(
+            Entry(self.clock(), Action.PASSWORD_CHANGED, outcome, who, who, address)
+        )

@@ -1,0 +1,209 @@
+"""What the rules need from outside.  An interface's comment is its contract.
+
+Every method may raise :class:`~authsrv.core.errors.StoreUnavailable` when the backend cannot
+answer in time; that never means "absent".  Methods are coroutines.  Stores never read a clock:
+*now* and *expires_at* are wall-clock seconds since the epoch, given by the caller.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from zope.interface import Attribute, Interface
+
+from authsrv.core.accounts import Account
+from authsrv.core.audit import Entry
+from authsrv.core.sessions import Session
+from authsrv.core.throttle import Limit, Verdict
+
+
+class Clock(Protocol):
+    """The wall clock: seconds since the epoch."""
+
+    def __call__(self) -> float: ...
+
+
+class RandomBytes(Protocol):
+    """*count* bytes nobody can guess."""
+
+    def __call__(self, count: int, /) -> bytes: ...
+
+
+class ISessionStore(Interface):
+    """Sessions by *key*, the 32-byte digest of a token.
+
+    What a method has returned from is durable (as durable as the store promises to be) and is
+    seen by every other process that uses the store, from its next call on.
+    """
+
+    async def save(key: bytes, session: Session, expires_at: float) -> None:
+        """Keep a new *session* under *key*.  Saved twice: the later one stands."""
+
+    async def load(key: bytes, now: float) -> Session | None:
+        """The session under *key* if it is live at *now*, else None.
+
+        An unknown key is not an error.
+        """
+
+    async def touch(key: bytes, last_seen: float, expires_at: float) -> None:
+        """Note the latest use.  A key that is gone stays gone: a late touch revives nothing.
+
+        A touch may be lost in a crash; it only ever prolongs.
+        """
+
+    async def replace(old: bytes, new: bytes, session: Session, expires_at: float) -> bool:
+        """Put *session* under *new* and end *old*, in one step.
+
+        False, and nothing is kept, if *old* is gone: of two at once exactly one succeeds.
+        """
+
+    async def revoke(key: bytes) -> bool:
+        """End the session under *key*; whether there was one."""
+
+    async def revoke_one(account_id: str, session_id: str) -> bool:
+        """End the session that lists show as *session_id*, if it is *account_id*'s; whether."""
+
+    async def revoke_account(account_id: str, keep: bytes | None = None) -> int:
+        """End all sessions of *account_id*, but the one under *keep*; how many."""
+
+    async def revoke_all() -> int:
+        """End every session of everybody; how many."""
+
+    async def list_account(account_id: str, now: float) -> Sequence[Session]:
+        """The sessions of *account_id* that are live at *now*, latest used first."""
+
+    async def list_all(now: float, after: str, limit: int) -> Sequence[Session]:
+        """At most *limit* live sessions in order of their id, those behind the id *after*."""
+
+    async def sweep(now: float, limit: int) -> int:
+        """Forget at most *limit* sessions that are dead at *now*; how many."""
+
+    async def close() -> None:
+        """Let go of everything.  Closing twice is no error."""
+
+
+class IAccountStore(Interface):
+    """Accounts, by id and by normalised name."""
+
+    async def by_id(account_id: str) -> Account | None:
+        """The account, or None."""
+
+    async def by_name(name: str) -> Account | None:
+        """The account whose normalised name is *name*, or None."""
+
+    async def add(account: Account, skeleton: str) -> None:
+        """Keep a new account.  Raises NameTaken if its name or *skeleton* is another's."""
+
+    async def set_password(account_id: str, password_hash: str, epoch: int) -> Account | None:
+        """Set a new hash and raise the epoch to *epoch* + 1, if it is still *epoch*.
+
+        The account as it is then, or None if it is gone or somebody else was faster.
+        """
+
+    async def upgrade_hash(account_id: str, old: str, new: str) -> None:
+        """Replace the hash *old* of the same password by *new*; if it has changed, do nothing."""
+
+    async def end_epoch(account_id: str) -> Account | None:
+        """Raise the epoch, so that every session made so far is dead.  None if it is gone."""
+
+    async def set_disabled(account_id: str, disabled: bool) -> Account | None:
+        """Disable (which raises the epoch too) or enable.  None if it is gone."""
+
+    async def remove(account_id: str) -> bool:
+        """Forget the account and what hangs on it but the audit log; whether there was one."""
+
+    async def list_accounts(after: str, limit: int) -> Sequence[Account]:
+        """At most *limit* accounts in order of name, those behind the name *after*."""
+
+    async def is_empty() -> bool:
+        """Whether there is no account at all."""
+
+    async def offer_setup(digest: bytes, expires_at: float) -> None:
+        """Make *digest* the one set-up link that is good; an earlier one is not any more."""
+
+    async def setup_is_open(digest: bytes, now: float) -> bool:
+        """Whether the set-up link *digest* is good at *now*, and there is no account yet."""
+
+    async def redeem_setup(digest: bytes, account: Account, skeleton: str, now: float) -> bool:
+        """Add the first *account* and end the link, in one step: of fifty at once one succeeds.
+
+        False, and nothing changes, if the link is not good or an account exists.
+        """
+
+    async def remember_browser(account_id: str, digest: bytes, now: float) -> None:
+        """Note that the browser holding *digest*'s secret has signed in to the account."""
+
+    async def knows_browser(account_id: str, digest: bytes) -> bool:
+        """Whether that browser has signed in to the account since its password was set."""
+
+    async def close() -> None:
+        """Let go of everything.  Closing twice is no error."""
+
+
+class IAuditLog(Interface):
+    """What has happened, for whoever has to find out later."""
+
+    async def record(entry: Entry) -> None:
+        """Keep *entry*; when this returns it is as durable as the accounts are."""
+
+    async def entries(account_id: str | None, limit: int) -> Sequence[Entry]:
+        """The newest *limit* entries about *account_id*, or about everybody, newest first."""
+
+
+class IThrottleStore(Interface):
+    """Counts of attempts, shared by all workers."""
+
+    async def take(key: str, limit: Limit, now: float) -> Verdict:
+        """Count an attempt under *key* by :func:`authsrv.core.throttle.take`, in one step."""
+
+    async def give_back(key: str) -> None:
+        """The newest attempt under *key* was no failure (:func:`authsrv.core.throttle.give_back`).
+
+        An unknown key is not an error.
+        """
+
+    async def reset(prefix: str) -> int:
+        """Forget every key that begins with *prefix*; how many."""
+
+    async def sweep(now: float) -> int:
+        """Forget what has expired (:func:`authsrv.core.throttle.expires_at`); how many."""
+
+    async def close() -> None:
+        """Let go of everything.  Closing twice is no error."""
+
+
+class IPasswordHasher(Interface):
+    """Slow hashing, away from the reactor.
+
+    Raises :class:`~authsrv.core.errors.Busy` at once when too many already wait.
+    """
+
+    async def hash(password: str) -> str:
+        """A new salted hash of *password*, with its parameters, as text (PHC string format)."""
+
+    async def verify(password_hash: str | None, password: str) -> bool:
+        """Whether *password* is the one; with None a decoy is hashed at the same cost: False."""
+
+    def is_outdated(password_hash: str) -> bool:
+        """Whether the hash's parameters are not today's."""
+
+
+class IPasswordCheck(Interface):
+    """Who says that a name and a password belong together."""
+
+    is_external: bool = Attribute("True: passwords are kept elsewhere, so they cannot be set here.")
+
+    async def check(account: Account | None, name: str, password: str) -> bool:
+        """Whether they belong together.  *account* is None for a name we do not know.
+
+        An external check may say True for such a name; the account is then made.
+        """
+
+
+class PasswordRule(Protocol):
+    """Whether a password may be chosen."""
+
+    def __call__(self, password: str, words: Sequence[str], /) -> str | None:
+        """The message identifier of what is wrong with *password*, or None.
+
+        *words* are what it must not be made of: the account's name, e-mail address, our name.
+        """

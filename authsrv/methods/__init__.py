@@ -1,0 +1,1 @@
+"""One room per login method; they do not know each other."""

@@ -1,0 +1,1 @@
+"""Account stores: who may sign in, and the audit log."""

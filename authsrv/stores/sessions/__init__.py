@@ -1,0 +1,1 @@
+"""Session stores, all held to one conformance suite."""

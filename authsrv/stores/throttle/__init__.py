@@ -1,0 +1,1 @@
+"""Throttle stores: how often somebody has tried."""

@@ -1,0 +1,1 @@
+"""The page toolbox: forms, HTML, headers, answers, who is visiting."""

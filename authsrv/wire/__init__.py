@@ -1,0 +1,1 @@
+"""Bytes: TLS, HTTP, the request, limits, the access log."""

@@ -1,0 +1,104 @@
+"""Everything that happens in the house, joined to where things are kept."""
+
+from collections.abc import Callable
+from importlib.resources import files
+
+from attrs import frozen
+
+from authsrv.core.sessions import Lifetimes
+from authsrv.core.throttle import LOCK_AFTER, Limit
+from authsrv.flows.accounts import Accounts
+from authsrv.flows.audit import ToldAudit
+from authsrv.flows.housekeeping import Housekeeping
+from authsrv.flows.login import Limits, Login, Throttles
+from authsrv.flows.password import PasswordChange
+from authsrv.flows.passwords import Passwords
+from authsrv.flows.sessions import Sessions
+from authsrv.flows.setup import Setup
+from authsrv.interfaces import (
+    Clock,
+    IAccountStore,
+    IAuditLog,
+    IPasswordCheck,
+    IPasswordHasher,
+    ISessionStore,
+    IThrottleStore,
+    RandomBytes,
+)
+from authsrv.methods.password.cred import CredCheck, checker_for
+from authsrv.methods.password.rules import PasswordPolicy
+from authsrv.settings import Settings
+from authsrv.settings.values import Rate
+
+
+@frozen
+class Stores:
+    """Where everything is kept."""
+
+    sessions: ISessionStore
+    throttle: IThrottleStore
+    accounts: IAccountStore
+    audit: IAuditLog
+
+
+@frozen
+class House:
+    """All flows over one set of stores."""
+
+    sessions: Sessions
+    accounts: Accounts
+    login: Login
+    password: PasswordChange
+    setup: Setup
+    housekeeping: Housekeeping
+
+
+def furnish(
+    settings: Settings,
+    stores: Stores,
+    hasher: IPasswordHasher,
+    *,
+    clock: Clock,
+    random: RandomBytes,
+    count: Callable[[str, str], None],
+) -> House:
+    """The house that *settings* describe; *count* is told each audited action and outcome."""
+    audit = ToldAudit(stores.audit, count)
+    rule = PasswordPolicy(settings.passwords.min_length, common_passwords())
+    passwords = Passwords(stores.accounts, hasher, rule)
+    check: IPasswordCheck = CredCheck(checker_for(settings.auth)) if settings.auth else passwords
+    accounts = Accounts(stores.accounts, stores.sessions, passwords, audit, clock, random)
+    sessions = Sessions(stores.sessions, stores.accounts, audit, lifetimes(settings), clock, random)
+    throttles = Throttles(stores.throttle, limits(settings), clock)
+    return House(
+        sessions=sessions,
+        accounts=accounts,
+        login=Login(stores.accounts, accounts, sessions, throttles, check, audit, clock, random),
+        password=PasswordChange(
+            passwords, check, sessions, stores.sessions, throttles, audit, clock
+        ),
+        setup=Setup(stores.accounts, accounts, audit, clock, random),
+        housekeeping=Housekeeping(stores.sessions, stores.throttle, clock),
+    )
+
+
+def lifetimes(settings: Settings) -> Lifetimes:
+    """How long sessions live."""
+    chosen = settings.sessions
+    return Lifetimes(chosen.idle, chosen.lifetime, chosen.remember)
+
+
+def limits(settings: Settings) -> Limits:
+    """How often a password may be tried."""
+    chosen = settings.throttle
+    return Limits(_limit(chosen.per_account, LOCK_AFTER), _limit(chosen.per_address, None))
+
+
+def _limit(rate: Rate, lock_after: int | None) -> Limit:
+    return Limit(rate.attempts, rate.window, lock_after)
+
+
+def common_passwords() -> frozenset[str]:
+    """The passwords that are tried first, case-folded."""
+    listed = files("authsrv.methods.password").joinpath("common.txt").read_text("utf-8")
+    return frozenset(listed.split("\n")) - {""}

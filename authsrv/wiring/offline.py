@@ -1,0 +1,115 @@
+"""The house without a server: for the command line, and for what is done before serving."""
+
+import os
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from attrs import frozen
+from twisted.internet.defer import Deferred, succeed
+
+from authsrv.cluster.errors import CannotStart
+from authsrv.core.errors import StoreUnavailable
+from authsrv.flows.accounts import Accounts
+from authsrv.flows.sessions import Sessions
+from authsrv.flows.setup import Setup
+from authsrv.methods.password.hasher import Argon2Hasher, Cost
+from authsrv.settings import Settings
+from authsrv.stores.accounts import migrate
+from authsrv.wire import tls
+from authsrv.wiring.house import furnish
+
+T = TypeVar("T")
+
+
+def at_once(work: Callable[..., T], *args: object, **named: object) -> Deferred[T]:
+    """Runs *work* here and now, where a server would hand it to a thread."""
+    return succeed(work(*args, **named))
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that waits for nothing."""
+    results: list[T] = []
+    failures: list[BaseException] = []
+    Deferred.fromCoroutine(work).addCallbacks(
+        results.append, lambda failure: failures.append(failure.value)
+    )
+    if failures:
+        raise failures[0]
+    return results[0]
+
+
+@frozen
+class Offline:
+    """What the command line works with: *run* brings a coroutine to its result."""
+
+    accounts: Accounts
+    sessions: Sessions
+    setup: Setup
+    run: Callable[[Coroutine[Any, Any, Any]], Any] = run
+
+
+def hasher_cost(settings: Settings) -> Cost:
+    """What one hash costs."""
+    chosen = settings.passwords.argon2
+    return Cost(chosen.memory_kib, chosen.time, chosen.lanes)
+
+
+@contextmanager
+def offline(settings: Settings) -> Iterator[Offline]:
+    """The house over the real stores, with every call done when it returns.
+
+    The server may run beside it: what is done here is seen by its next request.
+    """
+    stores = open_here(settings)
+    try:
+        house = furnish(
+            settings,
+            stores,
+            Argon2Hasher(hasher_cost(settings), at_once),
+            clock=time.time,
+            random=os.urandom,
+            count=lambda _action, _outcome: None,
+        )
+        yield Offline(house.accounts, house.sessions, house.setup)
+    finally:
+        run(stores.sessions.close())
+        run(stores.throttle.close())
+        run(stores.accounts.close())
+
+
+def prepare_stores(settings: Settings) -> None:
+    """Make the stores, or bring them up to date.  Raises CannotStart."""
+    try:
+        migrate.upgrade(settings.accounts.store)
+        with offline(settings):
+            pass
+    except StoreUnavailable as error:
+        raise CannotStart(error.why) from error
+
+
+def check(settings: Settings) -> None:
+    """Whether every key fits its certificate.  Raises CannotStart, one sentence."""
+    pairs = [(each.certificate, each.key) for each in settings.tls.certificates]
+    try:
+        tls.load(pairs)
+    except tls.TlsError as error:
+        raise CannotStart(str(error)) from error
+
+
+def prepare(settings: Settings) -> list[str]:
+    """What is done once before the workers start; lines for the operator.  Raises CannotStart."""
+    if settings.listen.https:
+        check(settings)
+    prepare_stores(settings)
+    if settings.auth:
+        return []
+    with offline(settings) as house:
+        token = house.run(house.setup.offer())
+    if token is None:
+        return []
+    return [
+        "There is no account yet. Make the first one here (the link is good once, for 24 hours):",
+        f"  {settings.public_url}/setup?token={token.text}",
+    ]

@@ -1,0 +1,5 @@
+"""A worker's insides: the house over threads, behind sites, behind TLS."""
+
+from twisted.logger import Logger
+
+log = Logger()
