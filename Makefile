@@ -29,7 +29,7 @@ unit: $(VENV)/tools
 	$(BIN)/python -m coverage run -m pytest tests --ignore tests/system
 	$(BIN)/python -m coverage report --include 'authsrv/core/*,authsrv/flows/*,authsrv/methods/*/rules.py' --fail-under 100
 	$(BIN)/python -m coverage report --skip-covered | tail -n 25
-	$(BIN)/python -m twisted.trial --temp-directory $(VENV)/trial $$(ls -d tests/*/ | grep -v -e system -e __pycache__) tests/test_*.py
+	$(BIN)/python -m twisted.trial --temp-directory $(VENV)/trial $$(find tests -name 'test_*.py' -not -path 'tests/system/*')
 
 # The built wheel is what runs here, never the checkout.
 system: $(VENV)/installed $(VENV)/tools

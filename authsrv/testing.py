@@ -31,8 +31,9 @@ from authsrv.web.page import Refusal
 from authsrv.wire.limits import Limits
 from authsrv.wire.site import WireSite
 from authsrv.wiring import pages
-from authsrv.wiring.house import House, Stores, furnish
+from authsrv.wiring.house import House, furnish
 from authsrv.wiring.offline import run
+from authsrv.wiring.stores import Stores
 
 T = TypeVar("T")
 HOST = "login.example.com"

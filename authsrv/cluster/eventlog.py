@@ -49,7 +49,7 @@ class EventLog:
         return self._descriptor
 
     def reopen(self) -> None:
-        """Open the file again, because it has been moved away; raises OSError, the old one stays."""
+        """Open the file again, for it has been moved away.  Raises OSError; the old one stays."""
         if self.path is None:
             return
         fresh, old = self._open(self.path), self._descriptor

@@ -111,7 +111,7 @@ def own_metrics(own: Own) -> list[Metric]:
     ]
 
 
-@frozen
+@define(eq=False)
 class _Given(Collector):
     _metrics: list[Metric]
 

@@ -25,7 +25,7 @@ Launch = Callable[[ProcessProtocol, Channel], IProcessTransport]
 def inherited_by_workers(listeners: Sequence[Listener]) -> list[Inherited]:
     """The *listeners* as a worker finds them."""
     return [
-        Inherited(it.kind, it.address, number, int(it.socket.family))
+        Inherited(it.kind, it.address, number, int(it.held.family))
         for number, it in enumerate(listeners, FIRST_LISTENER)
     ]
 
@@ -64,7 +64,7 @@ class Launcher:
 
     def _spawn(self, process: ProcessProtocol, nothing: int, channel: int) -> IProcessTransport:
         stdout, stderr = self._output()
-        shared = (it.socket.fileno() for it in self._listeners)
+        shared = (it.held.fileno() for it in self._listeners)
         spawned: IProcessTransport = self._reactor.spawnProcess(
             process,
             sys.executable,

@@ -61,9 +61,9 @@ def _level(event: LogEvent) -> str:
 
 def _constant(event: LogEvent) -> str:
     message = event.get("log_format")
-    if message is None or message == "{log_text}":
-        # The old kind has no constant part.
-        message = event.get("log_text", "")
+    if message in (None, "{log_text}", "{log_io}"):
+        # The old kind, and what is printed, have no constant part.
+        message = event.get("log_text") or event.get("log_io") or ""
         return _cut(_as_text(message)).replace("{", "(").replace("}", ")")
     return _cut(_as_text(message))
 

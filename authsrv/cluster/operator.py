@@ -75,9 +75,14 @@ class Operator(Resource):
         return NOT_DONE_YET
 
 
+class _Silent(Site):
+    def log(self, request: Request) -> None:
+        """A line for every scrape would drown the log."""
+
+
 def operator_site(operator: Operator) -> Site:
-    """A site that serves *operator*, writes no log of its own and shows no traceback."""
-    site = Site(operator, timeout=_IDLE)
+    """A site that serves *operator*, without a log, and shows no traceback."""
+    site = _Silent(operator, timeout=_IDLE)
     site.displayTracebacks = False
     return site
 

@@ -12,7 +12,10 @@ _EVERYBODY = 4096
 
 
 def adopt(reactor: Any, descriptor: int, family: int, factory: IProtocolFactory) -> IListeningPort:
-    """With *reactor*, an IReactorSocket, accept connections from the listening *descriptor*, which is closed: the port has a copy."""
+    """With *reactor*, an IReactorSocket, accept connections from the listening *descriptor*.
+
+    The descriptor is closed: the port has a copy.
+    """
     try:
         if family == socket.AF_UNIX:
             port = SharedUnixPort._fromListeningDescriptor(reactor, descriptor, factory)
@@ -47,7 +50,8 @@ class SharedUnixPort(unix.Port):
         """Begin to accept; the socket is as its maker left it."""
         tcp._reservedFD.reserve()
         shared, self._preexistingSocket = self._preexistingSocket, None
-        assert shared is not None and self.factory is not None  # noqa: S101  never: see adopt
+        assert shared is not None  # noqa: S101  adopt has seen to it
+        assert self.factory is not None  # noqa: S101
         self.factory.doStart()
         self.socket = shared
         self.fileno = shared.fileno  # type: ignore[method-assign]

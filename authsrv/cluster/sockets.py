@@ -33,7 +33,7 @@ class Listener:
 
     kind: str
     address: str
-    socket: socket.socket = field(repr=False)
+    held: socket.socket = field(repr=False)
     path: str | None = None
 
     def close(self) -> None:
@@ -41,7 +41,7 @@ class Listener:
         if self.path is not None:
             with contextlib.suppress(OSError):
                 os.unlink(self.path)
-        self.socket.close()
+        self.held.close()
 
 
 def inherited() -> Inherited:
@@ -76,7 +76,8 @@ def _open(kind: str, text: str, from_systemd: Inherited, owner: Owner) -> list[L
         return _listen(kind, parse(text), from_systemd, owner)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        hint = _LOW_PORT if isinstance(error, PermissionError) else ""
+        low = isinstance(error, PermissionError) and not text.startswith("unix:")
+        hint = _LOW_PORT if low else ""
         raise CannotStart(f"cannot listen on {text}: {why}{hint}") from error
     except ValueError as error:
         raise CannotStart(f"cannot listen on {text}: {error}") from error
@@ -146,15 +147,20 @@ def _remove_stale(path: str) -> None:
 
 
 def _systemd(name: str, from_systemd: Inherited) -> list[socket.socket]:
-    found = [socket.socket(fileno=number) for given, number in from_systemd if given == name]
-    if not found:
+    numbers = [number for given, number in from_systemd if given == name]
+    if not numbers:
         raise ValueError("systemd has handed over no socket of that name")
-    for adopted in found:
+    return [_adopted(number) for number in numbers]
+
+
+def _adopted(number: int) -> socket.socket:
+    adopted = socket.socket(fileno=number)
+    with _closed_on_error(adopted):
         if not adopted.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             raise ValueError("that socket is not a listening one: see ListenStream= and Accept=no")
         adopted.set_inheritable(False)
         adopted.setblocking(False)
-    return found
+    return adopted
 
 
 def _listening(made: socket.socket) -> socket.socket:

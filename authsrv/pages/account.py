@@ -9,7 +9,7 @@ from authsrv.web.front import Front
 from authsrv.web.visit import Visit
 from authsrv.wire.reply import Reply
 
-NOTICES = frozenset({"password-changed", "session-ended", "others-ended"})
+NOTICES = frozenset({"password-changed", "device-signed-out", "devices-signed-out"})
 SESSIONS = "/account/sessions"
 
 
@@ -61,31 +61,28 @@ class SessionPages:
         )
 
     async def ask_one(self, visit: Visit) -> Reply:
-        """Asks once before ending one."""
+        """Asks once before ending one; to end this one is to sign out."""
+        if visit.variable == visit.who.session.id:
+            return answers.see_other("/logout")
         session = await self._named(visit)
-        return self.front.page(
-            visit,
-            "session_end.html",
-            session=session,
-            is_current=session.id == visit.who.session.id,
-        )
+        return self.front.page(visit, "session_end.html", session=session)
 
     async def end_one(self, visit: Visit) -> Reply:
         """Ends it; to end a session that has just ended is no mistake."""
         visit.signed_form()
         await self.front.sessions.end_one(visit.who, visit.variable)
-        return answers.see_other(SESSIONS + "?notice=session-ended")
+        return answers.see_other(SESSIONS + "?notice=device-signed-out")
 
     async def ask_others(self, visit: Visit) -> Reply:
         """Asks once before ending all others."""
-        found = await self.front.sessions.listed(visit.who.account)
-        return self.front.page(visit, "sessions_end.html", count=max(0, len(found) - 1))
+        _ = visit.who
+        return self.front.page(visit, "sessions_end.html")
 
     async def end_others(self, visit: Visit) -> Reply:
         """Ends all others."""
         visit.signed_form()
         await self.front.sessions.end_others(visit.who)
-        return answers.see_other(SESSIONS + "?notice=others-ended")
+        return answers.see_other(SESSIONS + "?notice=devices-signed-out")
 
     async def _named(self, visit: Visit) -> Session:
         found = await self.front.sessions.listed(visit.who.account)

@@ -126,7 +126,7 @@ class SessionApi:
             previous=visit.token,
         )
         welcome = await self.login.try_password(attempt)
-        given = self.front.welcome_cookies(welcome)
+        given = self.front.admit(visit, welcome)
         return _answer(view(welcome.known), 201, answers.with_cookies(given))
 
     async def show(self, visit: Visit) -> Reply:

@@ -21,10 +21,10 @@ class Asset(Resource):
         self.front = front
         self.reply = Reply(200, (("Content-Type", media_type), *IMMUTABLE), body)
 
-    def getChild(self, path: bytes, request: Request) -> Refusal:  # type: ignore[override]
+    def getChild(self, path: bytes, request: Request) -> Refusal:
         return closed(self.front)
 
-    def render(self, request: Request) -> int:  # type: ignore[override]  # ours, not IRequest
+    def render(self, request: Request) -> int:
         request.drive(self._answer(request), partial(self.front.explain, request))
         return NOT_DONE_YET
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from attrs import frozen
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, Strict, ValidationInfo
 
 from authsrv.settings import addresses, places, values
 
@@ -51,8 +51,6 @@ def _origin(text: str, info: ValidationInfo) -> str:
 
 
 Flag = Annotated[bool, Strict()]
-Count = Annotated[int, Strict(), Field(ge=1, le=2**31 - 1)]
-Seconds = Annotated[float, BeforeValidator(values.duration)]
 WorkerCount = Annotated[int | str, BeforeValidator(values.count)]
 Text = Annotated[str, Strict(), AfterValidator(values.plain_text)]
 Origin = Annotated[str, Strict(), AfterValidator(_origin)]
@@ -62,7 +60,7 @@ Domain = Annotated[
 ]
 Listeners = tuple[Annotated[str, Strict(), AfterValidator(_listener)], ...]
 Networks = tuple[Annotated[str, Strict(), AfterValidator(addresses.network)], ...]
-File = Annotated[Path, BeforeValidator(_path)]
+File = Annotated[Path, PlainValidator(_path)]
 OptionalFile = Annotated[File | None, BeforeValidator(values.absent)]
 OptionalText = Annotated[Text | None, BeforeValidator(values.absent)]
 SessionStore = Annotated[Text, AfterValidator(_session_store), BeforeValidator(_secret)]

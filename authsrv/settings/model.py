@@ -7,29 +7,21 @@ Durations are seconds, paths are absolute.  ``Settings.model_dump_json()`` and
 import os
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from authsrv.settings import kinds, values
-from authsrv.settings.kinds import Count, Seconds
+from authsrv.settings.values import Count, Rate, Seconds
 
 
 class _Section(BaseModel):
     # Defaults are validated too, so that a default path becomes absolute like a written one.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        revalidate_instances="always",
+        hide_input_in_errors=True,
     )
-
-
-class Rate(_Section):
-    """At most *attempts* in any *window* seconds; written ``"5/15m"``."""
-
-    attempts: Count
-    window: Seconds
-
-    @model_validator(mode="before")
-    @classmethod
-    def _written(cls, value: object) -> object:
-        return values.rate(value)
 
 
 class Listen(_Section):
@@ -52,7 +44,11 @@ class Workers(_Section):
     @property
     def number(self) -> int:
         """How many: ``"auto"`` is one for each core this process may use."""
-        return len(os.sched_getaffinity(0)) if isinstance(self.count, str) else self.count
+        if isinstance(self.count, int):
+            return self.count
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
 
 
 class CertificateFiles(_Section):
@@ -73,7 +69,7 @@ class Tls(_Section):
 class SessionSettings(_Section):
     """Where sessions are kept and how long they live (NIST SP 800-63B-4, section 2.2.3)."""
 
-    store: kinds.SessionStore = Field("sqlite:var/sessions.db", repr=False)
+    store: kinds.SessionStore = Field(default="sqlite:var/sessions.db", repr=False)
     idle: Seconds = 3600.0
     lifetime: Seconds = 86400.0
     remember: Seconds = 30 * 86400.0
@@ -82,7 +78,7 @@ class SessionSettings(_Section):
 class AccountSettings(_Section):
     """Where accounts are kept and who may make one."""
 
-    store: kinds.AccountStore = Field("sqlite:var/accounts.db", repr=False)
+    store: kinds.AccountStore = Field(default="sqlite:var/accounts.db", repr=False)
     signup: Annotated[Literal["closed", "invite", "open"], BeforeValidator(values.signup)] = (
         "closed"
     )
@@ -119,7 +115,7 @@ class TrustSettings(_Section):
 class MailSettings(_Section):
     """Where mail is handed in, or None: no mail."""
 
-    url: kinds.MailUrl = Field(None, repr=False)
+    url: kinds.MailUrl = Field(default=None, repr=False)
 
 
 class LimitSettings(_Section):
@@ -148,7 +144,7 @@ class Settings(_Section):
 
     public_url: kinds.Origin
     cookie_domain: kinds.Domain = None
-    auth: kinds.OptionalText = Field(None, repr=False)
+    auth: kinds.OptionalText = Field(default=None, repr=False)
     #: Not a key of the file: ``twistd authsrv --development``.
     development: kinds.Flag = False
     listen: Listen = Listen()

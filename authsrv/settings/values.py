@@ -1,10 +1,13 @@
-"""Parsers of single values: durations, rates, and the addresses of mail servers.
+"""Single values: durations, rates, numbers of workers, the addresses of mail servers.
 
-Each takes what stood in the file and gives the value, or raises Wrong.
+Each parser takes what stood in the file and gives the value, or raises Wrong.
 """
 
 import re
+from typing import Annotated
 from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
 
 from authsrv.settings.wrong import Wrong, shown
 
@@ -39,8 +42,28 @@ def _seconds(value: object) -> float | None:
         return LONGEST + 1
 
 
-def rate(value: object) -> object:
-    """The parts of ``"5/15m"``: five in any fifteen minutes.  A table of the parts stays itself."""
+#: A number of things, one at least.
+Count = Annotated[int, Strict(), Field(ge=1, le=2**31 - 1)]
+#: A duration in seconds.
+Seconds = Annotated[float, BeforeValidator(duration)]
+
+
+class Rate(BaseModel):
+    """At most *attempts* in any *window* seconds; written ``"5/15m"``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    attempts: Count
+    window: Seconds
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written(cls, value: object) -> object:
+        return _parts(value)
+
+
+def _parts(value: object) -> object:
+    # A table of the parts stays itself: JSON has it so.
     if not isinstance(value, str):
         if isinstance(value, int | float | list):
             raise _no_rate(value)

@@ -7,7 +7,7 @@ _HUGE = 10**15
 
 
 class Wrong(ValueError):
-    """A value that cannot stand: *what* is wrong with it, and the *fix*, each without a full stop."""
+    """A value that cannot stand: *what* is wrong with it, and the *fix*."""
 
     def __init__(self, what: str, fix: str) -> None:
         super().__init__(f"{what}; {fix}")

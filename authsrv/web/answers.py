@@ -53,6 +53,11 @@ def html(body: bytes, status: int = 200, headers: Headers = ()) -> Reply:
     return Reply(status, (("Content-Type", "text/html; charset=utf-8"), *headers), body)
 
 
+def also(reply: Reply, headers: Headers) -> Reply:
+    """*reply* with more *headers*."""
+    return Reply(reply.status, reply.headers + headers, reply.body)
+
+
 def see_other(location: str, cookies: Sequence[str] = ()) -> Reply:
     """Go on at *location* with GET (RFC 9110, section 15.4.4); sets *cookies* on the way."""
     return Reply(303, (("Location", location), *with_cookies(cookies)))

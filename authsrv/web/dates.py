@@ -39,7 +39,7 @@ def ago(at: float, now: float, language: str) -> str | None:
     """
     if now - at < 60:
         return None
-    return format_timedelta(at - now, add_direction=True, locale=language)
+    return format_timedelta(timedelta(seconds=at - now), add_direction=True, locale=language)
 
 
 def duration(seconds: float, language: str) -> str:

@@ -3,12 +3,11 @@
 from urllib.parse import quote
 
 from attrs import frozen
-from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from authsrv.core import cookies, language
 from authsrv.core.cookies import CookiePolicy
-from authsrv.core.errors import AuthsrvError, InvalidFields, NotSignedIn
+from authsrv.core.errors import AuthsrvError, CrossSite, InvalidFields, NotSignedIn
 from authsrv.core.redirects import ReturnPolicy
 from authsrv.flows.login import Welcome
 from authsrv.flows.sessions import Known, Sessions
@@ -51,8 +50,9 @@ class Front:
         max_age = int(known.session.lifetime) if known.session.remember else None
         return cookies.session_cookie(self.cookies, known.token, max_age)
 
-    def welcome_cookies(self, welcome: Welcome) -> tuple[str, str]:
-        """What a browser is given at sign-in: the session, and the mark of a known browser."""
+    def admit(self, visit: Visit, welcome: Welcome) -> tuple[str, str]:
+        """The cookies of a sign-in: the session, and the mark of a known browser."""
+        visit.request.account_id = welcome.known.account.id
         browser = self.cookies.set(BROWSER, welcome.browser.text, BROWSER_LIFETIME)
         return self.session_cookie(welcome.known), browser
 
@@ -80,13 +80,14 @@ class Front:
             account=visit.known.account if visit.known else None,
             form_token=visit.form_token,
             here=target(visit.request) if visit.request.verb == "GET" else "/",
+            now=self.sessions.clock(),
             **values,
         )
         return answers.html(body, status, (("Vary", "Cookie, Accept-Language"),))
 
     def explain(self, request: Request, error: Exception) -> Reply:
         """The answer to *error*: a page for a person, a problem for a program."""
-        if not isinstance(error, AuthsrvError | CancelledError):
+        if not isinstance(error, AuthsrvError):
             log.failure("a page failed", request=request.id)
         elif answers.status_of(error) >= 500:
             log.warn("a page could not be answered", request=request.id, why=str(error))
@@ -114,12 +115,15 @@ class Front:
         title, sentence = messages.explain(status)
         spoken = self.language(request)
         catalog = messages.catalog(spoken)
+        said = catalog.text(sentence)
+        if isinstance(error, CrossSite):
+            said = catalog.sentence("form-expired")
         body = self.html.render(
             "error.html",
             language=spoken,
             status=status,
             title=catalog.text(title),
-            sentence=catalog.text(sentence),
+            sentence=said,
             request_id=request.id,
             retry_after=answers.retry_after(error),
         )

@@ -2,14 +2,22 @@
 
 from authsrv.wire.reply import Reply
 
-#: No script at all, nothing from elsewhere, no frame around us.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
+
+def content_security_policy(form_goes_on_to: str = "") -> str:
+    """No script at all, nothing from elsewhere, no frame around us.
+
+    *form_goes_on_to* is an origin that the answer to a form of this page may redirect to: some
+    browsers hold a redirect behind a form to ``form-action`` too (CSP 3, section 6.4.1).
+    """
+    targets = f"'self' {form_goes_on_to}".strip()
+    return (
+        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
 
 _ALWAYS = (
-    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("Content-Security-Policy", content_security_policy()),
     # Not no-referrer: with it a browser sends "Origin: null" from our own forms, and where a
     # form came from could no longer be told (Fetch, "append a request Origin header").
     ("Referrer-Policy", "same-origin"),
@@ -26,8 +34,11 @@ IMMUTABLE = (("Cache-Control", "public, max-age=31536000, immutable"),)
 
 
 def dress(reply: Reply, *, https: bool) -> Reply:
-    """*reply* with all that every answer carries; HSTS over *https* only (RFC 6797, 7.2)."""
-    headers = (*reply.headers, *_ALWAYS, *(_HSTS if https else ()))
-    if not any(name == "Cache-Control" for name, _ in reply.headers):
-        headers += _NO_STORE
-    return Reply(reply.status, headers, reply.body)
+    """*reply* with all that every answer carries; what a page has said itself stands.
+
+    HSTS goes over *https* only (RFC 6797, section 7.2).
+    """
+    said = {name for name, _ in reply.headers}
+    usual = (*_ALWAYS, *_NO_STORE, *(_HSTS if https else ()))
+    missing = tuple((name, value) for name, value in usual if name not in said)
+    return Reply(reply.status, reply.headers + missing, reply.body)

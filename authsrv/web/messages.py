@@ -95,7 +95,7 @@ _EXPLANATIONS: Mapping[int, tuple[str, str]] = {
     ),
     503: (
         N_("Not available right now"),
-        N_("The service cannot answer at the moment. Try again shortly."),
+        N_("The service cannot answer at the moment. This is usually over soon."),
     ),
 }
 

@@ -26,7 +26,7 @@ class Refusal(Resource):
         self.front = front
         self.error = error
 
-    def render(self, request: Request) -> int:  # type: ignore[override]  # ours, not IRequest
+    def render(self, request: Request) -> int:
         request.drive(self._answer(), partial(self.front.explain, request))
         return NOT_DONE_YET
 
@@ -52,12 +52,12 @@ class Page(Resource):
     #: The child for any one name, where the URL table has a ``{variable}``.
     variable: Resource | None = None
 
-    def getChild(self, path: bytes, request: Request) -> Resource:  # type: ignore[override]
+    def getChild(self, path: bytes, request: Request) -> Resource:
         if self.variable is None or not path:
             return closed(self.front)
         return self.variable
 
-    def render(self, request: Request) -> int:  # type: ignore[override]
+    def render(self, request: Request) -> int:
         request.drive(self._answer(request), partial(self.front.explain, request))
         return NOT_DONE_YET
 

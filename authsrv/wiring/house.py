@@ -17,28 +17,15 @@ from authsrv.flows.sessions import Sessions
 from authsrv.flows.setup import Setup
 from authsrv.interfaces import (
     Clock,
-    IAccountStore,
-    IAuditLog,
     IPasswordCheck,
     IPasswordHasher,
-    ISessionStore,
-    IThrottleStore,
     RandomBytes,
 )
 from authsrv.methods.password.cred import CredCheck, checker_for
 from authsrv.methods.password.rules import PasswordPolicy
 from authsrv.settings import Settings
 from authsrv.settings.values import Rate
-
-
-@frozen
-class Stores:
-    """Where everything is kept."""
-
-    sessions: ISessionStore
-    throttle: IThrottleStore
-    accounts: IAccountStore
-    audit: IAuditLog
+from authsrv.wiring.stores import Stores
 
 
 @frozen

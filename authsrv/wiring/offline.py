@@ -7,25 +7,22 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from attrs import frozen
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, execute
 
 from authsrv.cluster.errors import CannotStart
 from authsrv.core.errors import StoreUnavailable
 from authsrv.flows.accounts import Accounts
 from authsrv.flows.sessions import Sessions
 from authsrv.flows.setup import Setup
-from authsrv.methods.password.hasher import Argon2Hasher, Cost
+from authsrv.methods.password.hasher import Argon2Hasher
 from authsrv.settings import Settings
 from authsrv.stores.accounts import migrate
 from authsrv.wire import tls
 from authsrv.wiring.house import furnish
+from authsrv.wiring.pools import hasher_cost
+from authsrv.wiring.stores import open_stores
 
 T = TypeVar("T")
-
-
-def at_once(work: Callable[..., T], *args: object, **named: object) -> Deferred[T]:
-    """Runs *work* here and now, where a server would hand it to a thread."""
-    return succeed(work(*args, **named))
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -50,33 +47,25 @@ class Offline:
     run: Callable[[Coroutine[Any, Any, Any]], Any] = run
 
 
-def hasher_cost(settings: Settings) -> Cost:
-    """What one hash costs."""
-    chosen = settings.passwords.argon2
-    return Cost(chosen.memory_kib, chosen.time, chosen.lanes)
-
-
 @contextmanager
 def offline(settings: Settings) -> Iterator[Offline]:
     """The house over the real stores, with every call done when it returns.
 
     The server may run beside it: what is done here is seen by its next request.
     """
-    stores = open_here(settings)
+    stores = open_stores(settings, execute)
     try:
         house = furnish(
             settings,
             stores,
-            Argon2Hasher(hasher_cost(settings), at_once),
+            Argon2Hasher(hasher_cost(settings), execute),
             clock=time.time,
             random=os.urandom,
             count=lambda _action, _outcome: None,
         )
         yield Offline(house.accounts, house.sessions, house.setup)
     finally:
-        run(stores.sessions.close())
-        run(stores.throttle.close())
-        run(stores.accounts.close())
+        run(stores.close())
 
 
 def prepare_stores(settings: Settings) -> None:

@@ -21,7 +21,6 @@ from authsrv.wiring.house import House
 def front(settings: Settings, house: House) -> Front:
     """What every page needs."""
     origin = settings.public_url
-    style, icon = html.stylesheet(), html.icon()
     return Front(
         origin=origin,
         cookies=CookiePolicy(settings.cookie_domain, secure=origin.startswith("https:")),
@@ -29,7 +28,7 @@ def front(settings: Settings, house: House) -> Front:
         html=html.Pages(
             site_name=urlsplit(origin).hostname or "authsrv",
             development=settings.development,
-            style_path=style[0],
+            style_path=html.stylesheet()[0],
         ),
         sessions=house.sessions,
     )

@@ -1,5 +1,162 @@
 """A worker's insides: the house over threads, behind sites, behind TLS."""
 
+import os
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from attrs import define
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.interfaces import IProtocolFactory
+from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from authsrv.cluster.serving import IServing
+from authsrv.core.peers import Trust
+from authsrv.flows.housekeeping import Housekeeping
+from authsrv.methods.password.hasher import Argon2Hasher
+from authsrv.settings import Settings
+from authsrv.web.page import Refusal
+from authsrv.wire import accesslog
+from authsrv.wire.drain import drain
+from authsrv.wire.limits import Limits
+from authsrv.wire.redirect import redirect_site
+from authsrv.wire.request import Request
+from authsrv.wire.site import WireSite
+from authsrv.wire.tls import ReloadingContexts, TlsError, load, tls_factory
+from authsrv.wiring import pages
+from authsrv.wiring.figures import Figures
+from authsrv.wiring.house import furnish
+from authsrv.wiring.pools import Pools, hasher_cost, hashing_threads
+from authsrv.wiring.stores import Stores, open_stores
 
 log = Logger()
+#: Expired rows are swept so often, in seconds.
+SWEEP_EVERY = 60.0
+
+
+class LineLog(Protocol):
+    """Where finished lines go."""
+
+    def write_line(self, line: bytes) -> None: ...
+
+
+@implementer(IServing)
+@define(eq=False)
+class Worker:
+    """One worker's application, from its start to the end of its drain."""
+
+    factories: dict[str, IProtocolFactory]
+    _sites: list[WireSite]
+    _contexts: ReloadingContexts | None
+    _read_certificates: Callable[[], Any]
+    _figures: Figures
+    _housekeeping: Housekeeping
+    _close: Callable[[], Coroutine[Any, Any, None]]
+    _reactor: Any
+    _sweeps: LoopingCall | None = None
+
+    async def start(self) -> None:
+        """Everything was opened when this was made."""
+
+    async def drain(self, seconds: float) -> None:
+        """Finish what runs within *seconds*, then close everything."""
+        if self._sweeps is not None:
+            self._sweeps.stop()
+        await gatherResults([Deferred.fromCoroutine(drain(site, seconds)) for site in self._sites])
+        await self._close()
+
+    def reload_certificates(self) -> str | None:
+        """Read the certificates again; None, or why the old ones stay."""
+        if self._contexts is None:
+            return None
+        try:
+            self._contexts.swap(self._read_certificates())
+        except TlsError as error:
+            return str(error)
+        return None
+
+    def caretake(self) -> None:
+        """Sweep from now on."""
+        if self._sweeps is None:
+            self._sweeps = LoopingCall(self._sweep)
+            self._sweeps.clock = self._reactor
+            self._sweeps.start(SWEEP_EVERY, now=True)
+
+    def figures(self) -> str:
+        """What this worker has counted."""
+        return self._figures.text()
+
+    def _sweep(self) -> Deferred[object]:
+        def note(failure: Failure) -> None:
+            log.failure("expired rows could not be swept", failure)
+
+        # A sweep that fails must not end the sweeping.
+        return Deferred.fromCoroutine(self._housekeeping.sweep()).addErrback(note)
+
+
+def build(settings_json: str, reactor: Any, index: int, log_to: LineLog) -> Worker:
+    """The application of worker *index*.  Raises CannotStart."""
+    settings = Settings.model_validate_json(settings_json)
+    pools = Pools.started(reactor, hashing_threads(settings))
+    figures = Figures()
+    hasher = Argon2Hasher(hasher_cost(settings), pools.hash, settings.limits.waiting_hashes)
+    figures.watch_hashing(hasher)
+    stores = open_stores(settings, pools.store)
+    house = furnish(
+        settings, stores, hasher, clock=time.time, random=os.urandom, count=figures.count
+    )
+    face = pages.front(settings, house)
+    limits = settings.limits.model_dump(exclude={"waiting_hashes"})
+    common: dict[str, Any] = {
+        "reactor": reactor,
+        "limits": Limits(**limits),
+        "trust": Trust.parse(settings.trust.proxies),
+        "access_log": partial(_note, log_to, index),
+        "counters": figures.requests,
+    }
+    ours = WireSite(
+        pages.root(settings, house, face),
+        hosts=frozenset({urlsplit(settings.public_url).netloc}),
+        refuse=lambda error: Refusal(face, error),
+        **common,
+    )
+    elsewhere = redirect_site(settings.public_url, **common)
+    contexts = _contexts(settings)
+    factories: dict[str, IProtocolFactory] = {"http": elsewhere, "authz": ours, "plain": ours}
+    if contexts is not None:
+        factories["https"] = tls_factory(contexts, ours, reactor)
+    return Worker(
+        factories,
+        [ours, elsewhere],
+        contexts,
+        partial(_read_certificates, settings),
+        figures,
+        house.housekeeping,
+        partial(_close, stores, pools),
+        reactor,
+    )
+
+
+def _note(log_to: LineLog, index: int, request: Request) -> None:
+    log_to.write_line(accesslog.line(request, index, time.time()))
+
+
+def _contexts(settings: Settings) -> ReloadingContexts | None:
+    if not settings.tls.certificates:
+        return None
+    return ReloadingContexts(_read_certificates(settings), http2=settings.tls.http2)
+
+
+def _read_certificates(settings: Settings) -> Any:
+    pairs = [(each.certificate, each.key) for each in settings.tls.certificates]
+    return load(pairs, settings.tls.client_ca)
+
+
+async def _close(stores: Stores, pools: Pools) -> None:
+    await stores.close()
+    pools.stop()

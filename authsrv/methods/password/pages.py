@@ -1,5 +1,7 @@
 """Signing in and changing one's password, as pages."""
 
+from urllib.parse import urlsplit
+
 from attrs import frozen
 
 from authsrv.core import redirects, tokens
@@ -10,10 +12,17 @@ from authsrv.flows.password import PasswordChange
 from authsrv.flows.setup import Setup
 from authsrv.web import answers, messages
 from authsrv.web.front import BROWSER, Front
+from authsrv.web.headers import content_security_policy
 from authsrv.web.visit import Visit, read_token
 from authsrv.wire.reply import Reply
 
 NOTICES = frozenset({"signed-out", "session-ended", "password-changed"})
+
+
+def origin_of(address: str) -> str:
+    """The origin of an absolute *address*; nothing for a path of our own."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 @frozen
@@ -52,12 +61,13 @@ class LoginPages:
             welcome = await self.login.try_password(attempt)
         except (BadCredentials, Throttled) as refusal:
             return self._refused(visit, attempt, return_to, refusal)
-        return answers.see_other(return_to, self.front.welcome_cookies(welcome))
+        return answers.see_other(return_to, self.front.admit(visit, welcome))
 
     def _refused(self, visit: Visit, attempt: Attempt, return_to: str, refusal: Refused) -> Reply:
-        problem = messages.catalog(visit.language).sentence("credentials")
+        catalog = messages.catalog(visit.language)
+        problem = catalog.sentence("credentials")
         if isinstance(refusal, Throttled):
-            problem = messages.wait(visit.language, refusal.retry_after)
+            problem = catalog.sentence("throttled", seconds=refusal.retry_after)
         reply = self._form(
             visit,
             status=answers.status_of(refusal),
@@ -66,7 +76,7 @@ class LoginPages:
             remember=attempt.remember,
             problem=problem,
         )
-        return Reply(reply.status, reply.headers + answers.headers_of(refusal), reply.body)
+        return answers.also(reply, answers.headers_of(refusal))
 
     def _form(
         self,
@@ -79,17 +89,21 @@ class LoginPages:
         notice: str | None = None,
         problem: str | None = None,
     ) -> Reply:
-        return self.front.page(
+        reply = self.front.page(
             visit,
             "login.html",
             status,
             return_to=return_to,
             name=name[:256],
             remember=remember,
-            remember_days=round(self.login.sessions.lifetimes.remember / 86400),
+            days=self.login.sessions.lifetimes.remember / 86400,
+            methods=["password"],
             notice=notice,
+            errors={},
             problem=problem,
         )
+        policy = content_security_policy(origin_of(return_to))
+        return answers.also(reply, (("Content-Security-Policy", policy),))
 
 
 @frozen
@@ -129,7 +143,7 @@ class SetupPages:
         except InvalidFields as mistakes:
             return self._form(visit, token, mistakes)
         welcome = await self.login.welcome(account, Attempt("", "", visit.device))
-        return answers.see_other(redirects.DEFAULT, self.front.welcome_cookies(welcome))
+        return answers.see_other(redirects.DEFAULT, self.front.admit(visit, welcome))
 
     def _form(self, visit: Visit, token: Token, mistakes: InvalidFields | None = None) -> Reply:
         form = visit.form if mistakes else None

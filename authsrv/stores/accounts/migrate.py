@@ -1,0 +1,66 @@
+"""Bringing the account store's tables up to date, or back.  All of it blocks."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from authsrv.stores.accounts.engine import for_writing, revision_of, sqlite_engine, transact
+from authsrv.stores.urls import sqlite_path
+
+
+def upgrade(url: str) -> None:
+    """Make the store at *url* if it is missing, and bring its tables up to date.
+
+    Raises StoreUnavailable; then nothing has changed.
+    """
+    _migrate(url, lambda config: command.upgrade(config, "head"))
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the tables back to *revision*; ``"base"`` leaves none."""
+    _migrate(url, lambda config: command.downgrade(config, revision))
+
+
+def status(url: str) -> tuple[str | None, str]:
+    """The revision that the store at *url* has (None: none at all), and the newest there is."""
+    head = str(ScriptDirectory.from_config(_config()).get_current_head())
+    path = sqlite_path(url)
+    if path is None:
+        return head, head
+    return (_revision(path) if path.exists() else None), head
+
+
+def _migrate(url: str, step: Callable[[Config], None]) -> None:
+    path = sqlite_path(url)
+    if path is None:
+        return  # memory has no tables
+    engine = sqlite_engine(path)
+    try:
+        transact(for_writing(engine), _run, step)
+    finally:
+        engine.dispose()
+
+
+def _run(connection: Connection, step: Callable[[Config], None]) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    step(config)
+
+
+def _revision(path: Path) -> str | None:
+    engine = sqlite_engine(path)
+    try:
+        return transact(engine, revision_of)
+    finally:
+        engine.dispose()
+
+
+def _config() -> Config:
+    config = Config()
+    # Found in the package, wherever it is installed; there is no ini file.
+    config.set_main_option("script_location", "authsrv.stores:migrations")
+    return config

@@ -1,0 +1,124 @@
+"""Accounts and the audit log in an SQL database: SQLite now, made of SQL that PostgreSQL speaks."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from attrs import define, field
+from sqlalchemy import Engine
+from zope.interface import implementer
+
+from authsrv.core.accounts import Account
+from authsrv.core.audit import Entry
+from authsrv.interfaces import IAccountStore, IAuditLog
+from authsrv.stores.accounts import audit, queries
+from authsrv.stores.accounts.engine import for_writing, transact
+from authsrv.stores.accounts.quick import QuickAccounts
+from authsrv.stores.sqlite import Locked
+from authsrv.stores.texts import storable
+from authsrv.stores.threads import InThread
+
+T = TypeVar("T")
+
+
+@implementer(IAccountStore, IAuditLog)
+@define
+class SqlAccounts:
+    """Every call is one transaction in *in_thread*; *quick* reads on the calling thread, if any."""
+
+    _engine: Engine
+    _in_thread: InThread
+    _quick: QuickAccounts | None = None
+    _writing: Engine = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._writing = for_writing(self._engine)
+
+    async def by_id(self, account_id: str) -> Account | None:
+        """The account, or None."""
+        if self._quick is not None:
+            try:
+                return self._quick.by_id(storable(account_id))
+            except Locked:
+                pass
+        return await self._read(queries.by_id, storable(account_id))
+
+    async def by_name(self, name: str) -> Account | None:
+        """The account called *name*, or None."""
+        return await self._read(queries.by_name, storable(name))
+
+    async def add(self, account: Account, skeleton: str) -> None:
+        """Keep a new account.  Raises NameTaken."""
+        await self._write(queries.add, account, skeleton)
+
+    async def set_password(self, account_id: str, password_hash: str, epoch: int) -> Account | None:
+        """Set a new hash if the epoch is still *epoch*."""
+        return await self._write(queries.set_password, storable(account_id), password_hash, epoch)
+
+    async def upgrade_hash(self, account_id: str, old: str, new: str) -> None:
+        """Replace the hash *old* by *new*."""
+        await self._write(queries.upgrade_hash, storable(account_id), old, new)
+
+    async def end_epoch(self, account_id: str) -> Account | None:
+        """Raise the epoch."""
+        return await self._write(queries.end_epoch, storable(account_id))
+
+    async def set_disabled(self, account_id: str, disabled: bool) -> Account | None:
+        """Disable or enable."""
+        return await self._write(queries.set_disabled, storable(account_id), disabled)
+
+    async def remove(self, account_id: str) -> bool:
+        """Forget the account; whether there was one."""
+        return await self._write(queries.remove, storable(account_id))
+
+    async def list_accounts(self, after: str, limit: int) -> Sequence[Account]:
+        """A page in order of name."""
+        return await self._read(queries.list_accounts, storable(after), limit)
+
+    async def is_empty(self) -> bool:
+        """Whether there is no account."""
+        return await self._read(queries.is_empty)
+
+    async def offer_setup(self, digest: bytes, expires_at: float) -> None:
+        """Make *digest* the one good set-up link."""
+        await self._write(queries.offer_setup, digest, expires_at)
+
+    async def setup_is_open(self, digest: bytes, now: float) -> bool:
+        """Whether the link would be accepted."""
+        return await self._read(queries.setup_is_open, digest, now)
+
+    async def redeem_setup(
+        self, digest: bytes, account: Account, skeleton: str, now: float
+    ) -> bool:
+        """Add the first account; whether the link was good and nobody was faster."""
+        return await self._write(queries.redeem_setup, digest, account, skeleton, now)
+
+    async def remember_browser(self, account_id: str, digest: bytes, now: float) -> None:
+        """Note a browser that has signed in."""
+        await self._write(queries.remember_browser, storable(account_id), digest, now)
+
+    async def knows_browser(self, account_id: str, digest: bytes) -> bool:
+        """Whether the browser is known."""
+        return await self._read(queries.knows_browser, storable(account_id), digest)
+
+    async def record(self, entry: Entry) -> None:
+        """Keep an audit entry."""
+        await self._write(audit.record, entry)
+
+    async def entries(self, account_id: str | None, limit: int) -> Sequence[Entry]:
+        """The newest audit entries first."""
+        whose = None if account_id is None else storable(account_id)
+        return await self._read(audit.entries, whose, limit)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        if self._quick is not None:
+            self._quick.close()
+        await self._in_thread(self._engine.dispose)
+
+    async def _read(self, work: Callable[..., T], *args: Any) -> T:
+        result: T = await self._in_thread(transact, self._engine, work, *args)
+        return result
+
+    async def _write(self, work: Callable[..., T], *args: Any) -> T:
+        result: T = await self._in_thread(transact, self._writing, work, *args)
+        return result

@@ -1,0 +1,1 @@
+"""The account store's tables, step by step (Alembic)."""

@@ -1,0 +1,55 @@
+"""Stores by their URL.  What a store needs is imported when it is asked for."""
+
+from typing import TYPE_CHECKING
+
+from authsrv.interfaces import ISessionStore, IThrottleStore
+from authsrv.stores.threads import InThread
+from authsrv.stores.urls import sqlite_path
+
+if TYPE_CHECKING:
+    from authsrv.stores.accounts.memory import MemoryAccounts
+    from authsrv.stores.accounts.sql import SqlAccounts
+
+
+def open_session_stores(url: str, in_thread: InThread) -> tuple[ISessionStore, IThrottleStore]:
+    """Sessions and throttle counts at *url*; they share a file, so closing one closes both.
+
+    Makes the file if it is missing.  Raises StoreUnavailable, or ValueError for an unknown scheme.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        from authsrv.stores.sessions.memory import MemorySessions
+        from authsrv.stores.throttle.memory import MemoryThrottle
+
+        return MemorySessions(), MemoryThrottle()
+    from authsrv.stores.database import Database
+    from authsrv.stores.schema import SESSION_FILE
+    from authsrv.stores.sessions.sqlite import SqliteSessions
+    from authsrv.stores.throttle.sqlite import SqliteThrottle
+
+    database = Database(path, SESSION_FILE, in_thread)
+    return SqliteSessions(database), SqliteThrottle(database)
+
+
+def open_accounts(url: str, in_thread: InThread) -> "MemoryAccounts | SqlAccounts":
+    """Accounts and the audit log at *url*, whose tables must be up to date.
+
+    See :func:`authsrv.stores.accounts.migrate.upgrade`.  Raises StoreUnavailable, or ValueError
+    for an unknown scheme.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        from authsrv.stores.accounts.memory import MemoryAccounts
+
+        return MemoryAccounts()
+    from authsrv.stores.accounts.engine import check_revision, sqlite_engine
+    from authsrv.stores.accounts.quick import QuickAccounts
+    from authsrv.stores.accounts.sql import SqlAccounts
+
+    engine = sqlite_engine(path)
+    try:
+        check_revision(engine)
+        return SqlAccounts(engine, in_thread, QuickAccounts(path))
+    except BaseException:
+        engine.dispose()
+        raise

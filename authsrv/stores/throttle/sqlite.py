@@ -1,0 +1,117 @@
+"""Counts of attempts in the session database: shared by every worker on the machine."""
+
+import json
+from functools import partial
+from sqlite3 import Connection
+
+from attrs import frozen
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from authsrv.core import throttle as rules
+from authsrv.core.throttle import Counts, Limit, Verdict
+from authsrv.interfaces import IThrottleStore
+from authsrv.stores.database import Database
+from authsrv.stores.texts import storable
+
+log = Logger()
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS throttle ("
+    " key TEXT NOT NULL PRIMARY KEY,"
+    " recent TEXT NOT NULL,"  # JSON: the times of recent attempts
+    " in_a_row INTEGER NOT NULL,"
+    " expires_at REAL NOT NULL"
+    ") WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS throttle_expires_at ON throttle (expires_at)",
+)
+#: Rows forgotten in one transaction, so that no login waits long for a sweep.
+BATCH = 1000
+_PUT = (
+    "INSERT INTO throttle (key, recent, in_a_row, expires_at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET recent = excluded.recent, in_a_row = excluded.in_a_row,"
+    " expires_at = excluded.expires_at"
+)
+_SWEEP = (
+    "DELETE FROM throttle WHERE key IN"
+    " (SELECT key FROM throttle WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)"
+)
+
+
+@implementer(IThrottleStore)
+@frozen
+class SqliteThrottle:
+    """Each attempt is counted in a transaction; a refused one writes nothing.
+
+    The database is shared with the sessions: closing either closes both.
+    """
+
+    database: Database
+
+    async def take(self, key: str, limit: Limit, now: float) -> Verdict:
+        """Count an attempt, or refuse it."""
+        return await self.database.write(partial(_take, storable(key), limit, now))
+
+    async def give_back(self, key: str) -> None:
+        """The newest attempt was no failure."""
+        await self.database.write(partial(_give_back, storable(key)))
+
+    async def reset(self, prefix: str) -> int:
+        """Forget every key that begins with *prefix*; how many."""
+        return await self.database.write(partial(_reset, storable(prefix)))
+
+    async def sweep(self, now: float) -> int:
+        """Forget what has expired; how many."""
+        swept = 0
+        while forgotten := await self.database.write(partial(_sweep, now)):
+            swept += forgotten
+        return swept
+
+    async def close(self) -> None:
+        """Let go of the file."""
+        await self.database.close()
+
+
+def _take(key: str, limit: Limit, now: float, connection: Connection) -> Verdict:
+    counts, expires_at = _get(connection, key)
+    after, verdict = rules.take(counts if now < expires_at else Counts(), limit, now)
+    if verdict.allowed:
+        _put(connection, key, after, rules.expires_at(after, limit, now))
+    return verdict
+
+
+def _give_back(key: str, connection: Connection) -> None:
+    counts, expires_at = _get(connection, key)
+    after = rules.give_back(counts)
+    if after.recent:
+        _put(connection, key, after, expires_at)
+    else:
+        connection.execute("DELETE FROM throttle WHERE key = ?", (key,))
+
+
+def _reset(prefix: str, connection: Connection) -> int:
+    deleted = "DELETE FROM throttle WHERE substr(key, 1, length(?1)) = ?1"
+    return connection.execute(deleted, (prefix,)).rowcount
+
+
+def _sweep(now: float, connection: Connection) -> int:
+    return connection.execute(_SWEEP, (now, BATCH)).rowcount
+
+
+def _get(connection: Connection, key: str) -> tuple[Counts, float]:
+    row = connection.execute(
+        "SELECT recent, in_a_row, expires_at FROM throttle WHERE key = ?", (key,)
+    ).fetchone()
+    if row is None:
+        return Counts(), 0.0
+    try:
+        recent, in_a_row, expires_at = row
+        times = tuple(float(at) for at in json.loads(recent))
+        return Counts(times, int(in_a_row)), float(expires_at)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        log.error("a stored count of attempts cannot be read")
+        return Counts(), 0.0
+
+
+def _put(connection: Connection, key: str, counts: Counts, expires_at: float) -> None:
+    row = (key, json.dumps(counts.recent), counts.in_a_row, expires_at)
+    connection.execute(_PUT, row)

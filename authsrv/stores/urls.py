@@ -1,0 +1,15 @@
+"""Where a store is, as the settings write it."""
+
+from pathlib import Path
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file that *url* names, or None for ``memory:``.  Raises ValueError for other schemes."""
+    if url == "memory:":
+        return None
+    scheme, colon, path = url.partition(":")
+    if scheme != "sqlite" or not path:
+        # Only the scheme is repeated: the address of a database may hold a password.
+        shown = f"{scheme}{colon}" if colon else "this"
+        raise ValueError(f"{shown} is no store we know: write memory: or sqlite:PATH")
+    return Path(path)

@@ -1,0 +1,64 @@
+"""What this process has served, counted in plain integers: a request must not pay for locks."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+#: Upper bounds in seconds.
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0)
+
+
+class Counters(Collector):
+    """Counts of one worker; read by prometheus through :meth:`collect`."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.running = 0
+        #: By protocol ("HTTP/2") and class of status ("2xx").
+        self.requests: Counter[tuple[str, str]] = Counter()
+        self._seconds = 0.0
+        self._buckets = [0] * (len(BUCKETS) + 1)
+
+    def answered(self, protocol: str, status: int, seconds: float) -> None:
+        """Count one request that was answered with *status* after so many *seconds*."""
+        self.requests[protocol, f"{status // 100}xx"] += 1
+        self._seconds += seconds
+        self._buckets[bisect_left(BUCKETS, seconds)] += 1
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures in prometheus's types (called for each scrape)."""
+        yield GaugeMetricFamily("authsrv_connections", "Connections open.", self.connections)
+        yield GaugeMetricFamily(
+            "authsrv_requests_running", "Requests being worked on.", self.running
+        )
+        total = CounterMetricFamily(
+            "authsrv_requests", "Requests answered.", labels=["protocol", "status"]
+        )
+        for labels, count in self.requests.items():
+            total.add_metric(list(labels), count)
+        yield total
+        yield self._histogram()
+
+    def _histogram(self) -> Metric:
+        names = [*map(str, BUCKETS), "+Inf"]
+        return HistogramMetricFamily(
+            "authsrv_request_seconds",
+            "From a request's last byte to its answer.",
+            buckets=list(zip(names, accumulate(self._buckets), strict=True)),
+            sum_value=self._seconds,
+        )
+
+
+def register(counters: Counters, registry: CollectorRegistry) -> None:
+    """Let *registry* show *counters*."""
+    registry.register(counters)

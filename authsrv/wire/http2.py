@@ -1,0 +1,145 @@
+"""HTTP/2 on one connection: Twisted's, with our limits and a way to leave (RFC 9113).
+
+Twisted's class is private: its minor version is pinned, and tests speak to this one over the wire.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from h2.errors import ErrorCodes
+from h2.events import DataReceived, RequestReceived, StreamEnded, StreamReset
+from h2.exceptions import ProtocolError
+from h2.settings import SettingCodes, Settings
+from hyperframe.frame import GoAwayFrame
+from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web._http2 import H2Connection
+
+if TYPE_CHECKING:
+    from authsrv.wire.site import WireSite
+
+#: A GOAWAY with this stream refuses none yet: it says that the end is near (section 6.8).
+_ALL_STREAMS = 2**31 - 1
+
+
+class Connection(H2Connection):
+    """One connection of *site*."""
+
+    site: "WireSite"  # type: ignore[assignment]  # Twisted has None there at first
+    timeOut: float | None  # type: ignore[assignment]  # Twisted says int and means seconds
+    transport: Any
+    _retired = False
+    _ending = False
+
+    def __init__(self, site: "WireSite") -> None:
+        super().__init__(site.reactor)
+        self.site = site
+        self.factory = site  # type: ignore[assignment]
+        self.requestFactory = site.requestFactory
+        self.timeOut = site.limits.idle_seconds
+        self.conn.local_settings = Settings(
+            client=False,
+            initial_values={
+                SettingCodes.MAX_CONCURRENT_STREAMS: site.limits.streams,
+                SettingCodes.MAX_HEADER_LIST_SIZE: site.limits.head_bytes,
+            },
+        )
+        self.conn.decoder.max_header_list_size = site.limits.head_bytes
+
+    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
+        """Timers run on the site's clock."""
+        return self.site.reactor.callLater(period, func)
+
+    def connectionMade(self) -> None:
+        """Send our settings; let the transport tell us when it is full."""
+        super().connectionMade()
+        self.transport.registerProducer(self, True)
+
+    def connectionLost(
+        self, reason: Failure = connectionDone, _cancelTimeouts: bool = True
+    ) -> None:
+        """The transport has gone; or, with the timers left on, a fatal error ends it."""
+        super().connectionLost(reason, _cancelTimeouts)
+        if not _cancelTimeouts:
+            self._end()
+
+    def timeoutConnection(self) -> None:
+        """Twisted's idle timer does not see a handler that works in silence."""
+        if any(stream._request.working for stream in self.streams.values()):
+            self.setTimeout(self.timeOut)
+        elif not self._ending:
+            super().timeoutConnection()
+            self._end()
+
+    def announce_end(self) -> None:
+        """Ask the client to open its next streams elsewhere; those on their way are served."""
+        self._go_away(_ALL_STREAMS)
+
+    def retire(self) -> None:
+        """Take no more streams, close behind the last answer.
+
+        h2's own close_connection would end the running streams too.
+        """
+        self._retired = True
+        self._go_away(self.conn.highest_inbound_stream_id)
+        if not self.streams:
+            self._end()
+
+    def refuse_upload(self, stream_id: int) -> None:
+        """Answer a body that does not end, and stop it (section 8.1)."""
+        # The client's own reset may stand further on in the same read.
+        with suppress(ProtocolError):
+            self.conn.send_headers(
+                stream_id, [(b":status", b"413"), (b"content-length", b"0")], end_stream=True
+            )
+            self.conn.reset_stream(stream_id, ErrorCodes.NO_ERROR)
+        if self._tryToWriteControlData():
+            self._requestDone(stream_id)
+
+    def _go_away(self, last_stream: int) -> None:
+        self.transport.write(GoAwayFrame(0, last_stream_id=last_stream).serialize())
+
+    def _end(self) -> None:
+        # As long as we are the transport's producer, TLS waits for us instead of closing.
+        if self._ending:
+            return
+        self._ending = True
+        if self._abortingCall is None:
+            self._abortingCall = self.callLater(self.abortTimeout, self.forceAbortClient)
+        self.transport.unregisterProducer()
+        self.transport.loseConnection()
+
+    # Events of streams that are not here (refused, cut off): Twisted would raise KeyError.
+
+    def _requestReceived(self, event: RequestReceived) -> None:
+        if self._retired:
+            # REFUSED_STREAM promises that nothing was done: the client may send it again.
+            with suppress(ProtocolError):
+                self.conn.reset_stream(event.stream_id, ErrorCodes.REFUSED_STREAM)
+        else:
+            super()._requestReceived(event)
+
+    def _requestDataReceived(self, event: DataReceived) -> None:
+        if event.stream_id in self.streams:
+            super()._requestDataReceived(event)
+        else:
+            self._give_window_back(event)
+
+    def _give_window_back(self, event: DataReceived) -> None:
+        # Or the upload of a dead stream starves the living ones.
+        self.conn.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+
+    def _requestEnded(self, event: StreamEnded) -> None:
+        if event.stream_id in self.streams:
+            super()._requestEnded(event)
+
+    def _requestAborted(self, event: StreamReset) -> None:
+        if event.stream_id in self.streams:
+            super()._requestAborted(event)
+
+    def _requestDone(self, stream_id: int) -> None:
+        super()._requestDone(stream_id)
+        if self._retired and not self.streams:
+            self._end()

@@ -1,0 +1,21 @@
+"""What one client may cost: seconds and bytes."""
+
+from attrs import frozen
+
+
+@frozen
+class Limits:
+    """The limits of one listening socket.
+
+    *header_seconds* is also the deadline of the TLS handshake.  *head_bytes* bounds the request
+    line with all header fields on HTTP/1.1, and the decoded header list on HTTP/2.
+    """
+
+    header_seconds: float = 10.0
+    body_seconds: float = 20.0
+    body_bytes: int = 65536
+    handler_seconds: float = 15.0
+    idle_seconds: float = 60.0
+    head_bytes: int = 16384
+    head_fields: int = 100
+    streams: int = 100

@@ -1,0 +1,239 @@
+"""The one class between Twisted and the pages."""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.address import UNIXAddress
+from twisted.python.failure import Failure
+from twisted.web import http, server
+from twisted.web._http2 import H2Stream
+from twisted.web.resource import IResource
+
+from authsrv.core import peers
+from authsrv.core.errors import AuthsrvError, Malformed, TooLarge, WrongHost
+from authsrv.wire.head import check_fields, check_reply
+from authsrv.wire.reply import Reply
+from authsrv.wire.target import check_method, parse_host, parse_target
+from authsrv.wire.work import Work
+
+if TYPE_CHECKING:
+    from authsrv.wire.site import WireSite
+
+#: A body over the limit is read to its end and dropped, so that the client reads its 413; but
+#: no further than this many bytes: then it is cut off (see :meth:`Request.handleContentChunk`).
+LONGEST_SWALLOW = 1 << 20
+#: nginx's word for "the client left before the answer"; for the log and the counters only.
+CLIENT_LEFT = 499
+_BODILESS = frozenset({204, 304})
+
+
+class Request(server.Request):
+    """A request whose head has been checked and whose body is whole, when a page sees it.
+
+    Twisted calls :meth:`process` when the body has ended, on both protocols; the page runs one
+    reactor turn later, and not at all if the client has gone: on HTTP/2 a reset may stand right
+    behind the request in the same read, and an answer given in between ends the connection.
+    """
+
+    defaultContentType = None
+    site: "WireSite"
+    channel: Any
+    content: Any
+
+    #: The address it comes from (see core.peers), or "unix".
+    client: str
+    verb = ""
+    #: Decoded once, begins with a slash; before the checks, and in a refusal, as it was sent.
+    text_path = ""
+    text_query = ""
+    body = b""
+    #: Who is signed in, for the access log; set by the pages.
+    account_id: str | None = None
+    #: Whether a coroutine is being driven: the idle timer leaves its connection alone.
+    working = False
+    _received = 0
+    _begun = False
+
+    def __init__(self, channel: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(channel, *args, **kwargs)
+        self.site = channel.site
+        self.id = self.site.new_id()
+        peer = channel.getPeer()
+        self.client = peers.UNIX if isinstance(peer, UNIXAddress) else str(peer.host)
+        self.began_at = self.site.reactor.seconds()
+
+    # What pages use
+
+    @property
+    def protocol_name(self) -> str:
+        """ "HTTP/1.0", "HTTP/1.1" or "HTTP/2"."""
+        return self.clientproto.decode("ascii")
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody waits for an answer: the client has left, or was answered."""
+        return bool(self._disconnected or self.finished)
+
+    @property
+    def seconds(self) -> float:
+        """Since the request's last byte arrived."""
+        return self.site.reactor.seconds() - self.began_at
+
+    def header_values(self, name: str) -> list[str]:
+        """All values of the field *name* in order; bytes above 127 as Latin-1 (RFC 9110, 5.5)."""
+        values = self.requestHeaders.getRawHeaders(name.encode("ascii"), ())
+        return [value.decode("latin-1") for value in values]
+
+    def header(self, name: str) -> str | None:
+        """The value of the field *name*, or None.  Malformed if it occurs twice."""
+        values = self.header_values(name)
+        if len(values) > 1:
+            raise Malformed(f"{name.lower()} occurs {len(values)} times")
+        return values[0] if values else None
+
+    def drive(
+        self, work: Coroutine[Any, Any, Reply], explain: Callable[[Exception], Reply]
+    ) -> None:
+        """Run *work* and answer with its Reply, or with what *explain* makes of its exception."""
+        Work(self, explain).run(work)
+
+    def send(self, reply: Reply) -> None:
+        """Answer with *reply*, if the client is still there.
+
+        Raises ValueError, and sends nothing, for a header field that would break out.
+        """
+        if self.gone:
+            return
+        check_reply(reply)
+        self.setResponseCode(reply.status, _phrase(reply.status))
+        for name, value in reply.headers:
+            self.responseHeaders.addRawHeader(name, value)
+        if reply.status in _BODILESS:
+            self.responseHeaders.removeHeader(b"content-length")
+        else:
+            self.setHeader(b"Content-Length", b"%d" % len(reply.body))
+        self.write(b"" if reply.status in _BODILESS else reply.body)
+        self.finish()
+
+    def answer(self, reply: Reply) -> None:
+        """:meth:`send`, but whatever is wrong with *reply*, the client gets an answer."""
+        try:
+            self.send(reply)
+        except Exception:
+            self._log.failure("answer could not be sent", id=self.id)
+            self._give_up()
+
+    def close_after(self) -> None:
+        """Close an HTTP/1 connection when this request is answered."""
+        if isinstance(self.channel, http.HTTPChannel):
+            self.channel.persistent = 0
+
+    # What Twisted calls
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Keep what fits, count the rest; beyond LONGEST_SWALLOW cut the upload off.
+
+        The cut is a bare 413: on HTTP/1 the connection closes behind it, whatever Content-Length
+        had promised, on HTTP/2 only the stream ends.
+        """
+        before, self._received = self._received, self._received + len(data)
+        if self._received <= self.site.limits.body_bytes:
+            self.content.write(data)
+        elif before <= LONGEST_SWALLOW < self._received:
+            self._cut_off()
+
+    def requestReceived(self, command: bytes, path: bytes | None, version: bytes) -> None:
+        """Not Twisted's: the query is not parsed here, nor the body ever.
+
+        *path* is None for CONNECT on HTTP/2.
+        """
+        self.method, self.uri, self.clientproto = command, path or b"", version
+        self.args = {}
+        self.path, _, _ = self.uri.partition(b"?")
+        self.verb = command.decode("latin-1")
+        self.text_path = self.path.decode("latin-1")
+        self.process()
+
+    def process(self) -> None:
+        """The body has ended: look at it in the next turn, unless it was cut off."""
+        self.began_at = self.site.reactor.seconds()
+        if self._received <= LONGEST_SWALLOW:
+            self.site.reactor.callLater(0, self._begin)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The client has left.  The work goes on; the access log notes an answer nobody got."""
+        super().connectionLost(reason)
+        if self._begun and not self.finished:
+            self.code = CLIENT_LEFT
+            self.site.log(self)
+
+    def _begin(self) -> None:
+        if self.gone:
+            return
+        self._begun = True
+        self.setHeader(b"Date", http.datetimeToString())
+        try:
+            self.render(self._resource())
+        except Exception:
+            self._log.failure("page failed", id=self.id)
+            self._give_up()
+
+    def _resource(self) -> IResource:
+        try:
+            self._check()
+        except AuthsrvError as error:
+            # Whoever breaks the format may also disagree on where the next request begins.
+            if isinstance(error, Malformed | TooLarge):
+                self.close_after()
+            return self.site.refuse(error)
+        self.prepath = []
+        self.postpath = [part.encode() for part in self.text_path[1:].split("/")]
+        resource: IResource = self.site.getResourceFor(self)
+        return resource
+
+    def _check(self) -> None:
+        self.client = peers.client_address(
+            self.client, self.header_values("x-forwarded-for"), self.site.trust
+        )
+        self.verb = check_method(self.method)
+        host = parse_host(self._host())
+        self.text_path, self.text_query = parse_target(self.uri, host)
+        check_fields(self.requestHeaders, self.site.limits.head_fields)
+        if not self.site.serves(host, secure=self.isSecure()):
+            raise WrongHost
+        if self._received > self.site.limits.body_bytes:
+            raise TooLarge(self.site.limits.body_bytes)
+        self.body = self.content.getvalue()
+
+    def _host(self) -> str:
+        hosts = self.header_values("host")
+        if self.clientproto == b"HTTP/2":
+            # :authority and an equal Host are one (RFC 9113, section 8.3.1).
+            hosts = list(dict.fromkeys(hosts))
+        if len(hosts) != 1:
+            raise Malformed(f"{len(hosts)} hosts, not one")
+        return hosts[0]
+
+    def _cut_off(self) -> None:
+        self._log.info("upload cut off", id=self.id, client=self.client, bytes=self._received)
+        if isinstance(self.channel, H2Stream):
+            self.channel._conn.refuse_upload(self.channel.streamID)
+        else:
+            self.channel.refuse_upload()
+
+    def _give_up(self) -> None:
+        if self.gone:
+            return
+        if self.startedWriting:
+            # Half an answer is out: cutting it is the only way to say that it is not whole.
+            self.channel.abortConnection()
+            return
+        self.send(Reply(500))
+
+
+def _phrase(status: int) -> bytes:
+    try:
+        return HTTPStatus(status).phrase.encode("ascii")
+    except ValueError:
+        return b"Unknown"

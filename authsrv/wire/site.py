@@ -1,0 +1,132 @@
+"""The factory behind a listening socket: what its connections and requests need to know."""
+
+from collections.abc import Callable
+from io import BytesIO
+from secrets import token_hex
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IReactorTime
+from twisted.web import server
+from twisted.web.resource import IResource
+
+from authsrv.core.peers import Trust
+from authsrv.wire.alpn import ByAlpn
+from authsrv.wire.counters import Counters
+from authsrv.wire.limits import Limits
+from authsrv.wire.request import Request
+from authsrv.wire.target import without_port
+
+
+def _random_id() -> str:
+    return token_hex(8)
+
+
+def _by_default_port(hosts: frozenset[str]) -> dict[int, frozenset[str]]:
+    return {port: frozenset(without_port(host, port) for host in hosts) for port in (80, 443)}
+
+
+class WireSite(server.Site):
+    """Serves *resource* on HTTP/1.1, and on HTTP/2 where ALPN chooses it.
+
+    *hosts* are the hosts we answer to, written as in an origin ("host" or "host:port"), or None
+    for every host that can be read: a proxy on this machine passes its own.  *refuse* gives the
+    page that says an error.  *access_log* is called once for each request that was answered, or
+    left by its client.  *counters* are shared by the sites of one worker.
+    """
+
+    displayTracebacks = False
+    #: Set by :func:`authsrv.wire.drain.drain`: no answer keeps its connection any more.
+    draining = False
+
+    def __init__(
+        self,
+        resource: IResource,
+        *,
+        reactor: IReactorTime,
+        limits: Limits,
+        trust: Trust,
+        hosts: frozenset[str] | None,
+        refuse: Callable[[Exception], IResource],
+        access_log: Callable[[Request], None],
+        counters: Counters | None = None,
+        new_id: Callable[[], str] = _random_id,
+    ) -> None:
+        super().__init__(
+            resource, requestFactory=Request, parsePOSTFormSubmission=False, reactor=reactor
+        )
+        self.limits = limits
+        self.trust = trust
+        self.refuse = refuse
+        self.new_id = new_id
+        self.counters = Counters() if counters is None else counters
+        self.connections: set[ByAlpn] = set()
+        #: Requests whose work has not ended, their clients there or not.
+        self.running = 0
+        self._access_log = access_log
+        self._waiting: list[Deferred[None]] = []
+        self._hosts = None if hosts is None else _by_default_port(hosts)
+
+    def serves(self, host: str, *, secure: bool) -> bool:
+        """Whether *host* (lower case) is one of ours, with or without the default port."""
+        port = 443 if secure else 80
+        return self._hosts is None or without_port(host, port) in self._hosts[port]
+
+    def when_quiet(self) -> Deferred[None]:
+        """Fires when no connection is open and no work runs."""
+        quiet: Deferred[None] = Deferred(self._waiting.remove)
+        self._waiting.append(quiet)
+        self._check_quiet()
+        return quiet
+
+    # What connections and requests report
+
+    def opened(self, connection: ByAlpn) -> None:
+        """A connection was accepted."""
+        self.connections.add(connection)
+        self.counters.connections += 1
+
+    def closed(self, connection: ByAlpn) -> None:
+        """A connection is no more."""
+        self.connections.discard(connection)
+        self.counters.connections -= 1
+        self._check_quiet()
+
+    def work_began(self) -> None:
+        """A coroutine works on a request."""
+        self.running += 1
+        self.counters.running += 1
+
+    def work_ended(self) -> None:
+        """It has ended."""
+        self.running -= 1
+        self.counters.running -= 1
+        self._check_quiet()
+
+    def _check_quiet(self) -> None:
+        if self.connections or self.running:
+            return
+        waiting, self._waiting = self._waiting, []
+        for quiet in waiting:
+            quiet.callback(None)
+
+    # What Twisted calls
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        """A connection; Twisted's own would choose the protocol from module globals."""
+        return ByAlpn(self)
+
+    def getContentFile(self, length: int | None) -> BytesIO:
+        """Bodies stay in memory: they are small, and a file is not even a good place to wait."""
+        return BytesIO()
+
+    def log(self, request: Any) -> None:
+        """A request is over: count it, note it."""
+        self.counters.answered(request.protocol_name, request.code, request.seconds)
+        self._access_log(request)
+
+    def startFactory(self) -> None:
+        """No log file, and no timer each second for its date."""
+
+    def stopFactory(self) -> None:
+        """Nothing was started."""

@@ -1,0 +1,74 @@
+"""Paths, stores, secrets."""
+
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from authsrv.settings.places import absolute, path, secret, store
+from authsrv.settings.wrong import Wrong
+from tests.settings.samples import directory
+
+BASE = Path("/srv/login")
+
+
+class Paths(SynchronousTestCase):
+    def test_absolute(self) -> None:
+        """A relative path starts at the base; an absolute one, and one without a base, stays."""
+        self.assertEqual(absolute("a/../b", BASE), Path("/srv/login/b"))
+        self.assertEqual(absolute("/a", BASE), Path("/a"))
+        self.assertEqual(absolute("/a", None), Path("/a"))
+
+    def test_no_path(self) -> None:
+        """Nothing, a character no file's name has, and a number are no paths."""
+        for bad in ["", "a\0b", "a\nb", 5, None, ["a"]]:
+            with self.assertRaises(Wrong, msg=repr(bad)):
+                path(bad, BASE)
+
+
+class Stores(SynchronousTestCase):
+    def test_good(self) -> None:
+        """A store is memory or a SQLite file, whose path becomes absolute."""
+        self.assertEqual(store("memory:", BASE, "sessions"), "memory:")
+        self.assertEqual(store("sqlite:var/x.db", BASE, "sessions"), "sqlite:/srv/login/var/x.db")
+        self.assertEqual(store("sqlite:/x.db", None, "accounts"), "sqlite:/x.db")
+
+    def test_later(self) -> None:
+        """What is announced is told from what is unknown, without printing its password."""
+        later = [("redis://u:secret@h", "sessions"), ("postgresql://u:secret@h/d", "accounts")]
+        for text, kind in later:
+            with self.assertRaisesRegex(Wrong, "is not supported by this version") as caught:
+                store(text, BASE, kind)
+            self.assertNotIn("secret", str(caught.exception))
+
+    def test_bad(self) -> None:
+        """An unknown kind, and the ways other programs write SQLite, are refused."""
+        bad = [
+            "mysql://h",
+            "sqlite",
+            "",
+            "sqlite:",
+            "sqlite:///x.db",
+            "sqlite::memory:",
+            "memory:x",
+        ]
+        for each in [*bad, "redis:x"]:
+            with self.assertRaises(Wrong, msg=each):
+                store(each, BASE, "accounts")
+
+
+class Secrets(SynchronousTestCase):
+    def test_in_a_file(self) -> None:
+        """A secret in a file is its text without the last line's end."""
+        base = directory(self)
+        (base / "a").write_bytes(b" s3cret \r\n")
+        self.assertEqual(secret({"file": "a"}, base), " s3cret ")
+        self.assertEqual(secret("plain", base), "plain")
+
+    def test_unreadable(self) -> None:
+        """A file that is missing or no text, and any other table, are refused."""
+        base = directory(self)
+        (base / "binary").write_bytes(b"\xff")
+        for bad in [{"file": "none"}, {"file": "."}, {"file": "binary"}, {"fil": "a"}, {"file": 5}]:
+            with self.assertRaises(Wrong, msg=repr(bad)):
+                secret(bad, base)
+        self.assertRaises(Wrong, secret, {"file": "binary", "more": 1}, base)

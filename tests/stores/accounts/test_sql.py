@@ -1,0 +1,184 @@
+"""Accounts in an SQL database, which is SQLite here."""
+
+import shutil
+import sqlite3
+import tempfile
+import traceback
+from pathlib import Path
+
+from attrs import evolve
+from twisted.internet.defer import execute
+
+from authsrv.core.accounts import Account
+from authsrv.core.errors import NameTaken, StoreUnavailable
+from authsrv.stores.accounts.engine import sqlite_engine
+from authsrv.stores.accounts.migrate import upgrade
+from authsrv.stores.accounts.quick import QuickAccounts
+from authsrv.stores.accounts.sql import SqlAccounts
+from authsrv.stores.sqlite import Locked
+from tests.stores import account_contract
+from tests.stores.account_contract import LINK, account
+from tests.stores.contract import NOW, StoreCase, result
+
+
+def open_sql(path: Path, quick: bool = True) -> SqlAccounts:
+    """A worker's view of the file; without *quick* as if it were not on this machine."""
+    return SqlAccounts(sqlite_engine(path), execute, QuickAccounts(path) if quick else None)
+
+
+class LockedAccounts(QuickAccounts):
+    """Somebody always holds the file."""
+
+    def by_id(self, account_id: str) -> Account | None:
+        raise Locked("SQLite: database is locked")
+
+
+class _FromTemplate(StoreCase):
+    """Stores on copies of one migrated file: migrating costs more than a test."""
+
+    template: Path
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.template = Path(tempfile.mkdtemp()) / "template.db"
+        upgrade(f"sqlite:{cls.template}")
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        shutil.rmtree(cls.template.parent)
+
+    def migrated(self) -> Path:
+        """A file with empty tables."""
+        path = self.fresh_path()
+        shutil.copy(self.template, path)
+        return path
+
+    def make_store(self) -> account_contract.AnyAccounts:
+        """An empty store."""
+        return open_sql(self.migrated())
+
+
+class SqlAccountsTests(_FromTemplate, account_contract.AccountContract):
+    """They keep the contract."""
+
+
+class SlowAccountsTests(_FromTemplate, account_contract.AccountContract):
+    """They keep the contract when every read goes through the engine."""
+
+    def make_store(self) -> account_contract.AnyAccounts:
+        return open_sql(self.migrated(), quick=False)
+
+
+class SqlSetupTests(_FromTemplate, account_contract.SetupContract):
+    """They keep the contract."""
+
+
+class SqlAuditTests(_FromTemplate, account_contract.AuditContract):
+    """They keep the contract."""
+
+
+class FileTests(_FromTemplate):
+    """What only a shared file can get wrong."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = self.migrated()
+        self.store = open_sql(self.path)
+        self.addCleanup(lambda: result(self.store.close()))
+
+    def sql(self, *statement: object) -> None:
+        """What another program does to the file."""
+        connection = sqlite3.connect(self.path)
+        with connection:
+            connection.execute(*statement)  # type: ignore[arg-type]
+        connection.close()
+
+    def test_two_workers(self) -> None:
+        """What one worker changes the other reads at its next call."""
+        other = open_sql(self.path)
+        self.addCleanup(lambda: result(other.close()))
+        result(self.store.add(account(), "alice"))
+        self.assertEqual(result(other.by_id("id-alice")), account())
+        result(self.store.end_epoch("id-alice"))
+        self.assertEqual(result(other.by_id("id-alice")), evolve(account(), epoch=1))
+
+    def test_fifty_on_two_workers(self) -> None:
+        """Of fifty who redeem the link on two workers exactly one succeeds."""
+        other = open_sql(self.path)
+        self.addCleanup(lambda: result(other.close()))
+        result(self.store.offer_setup(LINK, NOW + 60))
+        outcomes = [
+            result((self.store, other)[n % 2].redeem_setup(LINK, account(f"n{n}"), f"n{n}", NOW))
+            for n in range(50)
+        ]
+        self.assertEqual(outcomes.count(True), 1)
+
+    def test_hostile_rows(self) -> None:
+        """A row that makes no sense counts as absent and does not hide the others."""
+        result(self.store.add(account("bob"), "bob"))
+        for column, value in (
+            ("groups", "{"),
+            ("groups", "[1]"),
+            ("groups", '"ops"'),
+            ("groups", "[" * 100_000),
+            ("epoch", "x"),
+            ("created_at", "soon"),
+            ("password_hash", b"\xff"),
+            ("display_name", b"\xff"),
+            ("admin", "yes"),
+        ):
+            with self.subTest(column=column, value=value[:9]):
+                result(self.store.add(account(), "alice"))
+                self.sql(f"UPDATE accounts SET {column} = ? WHERE name = 'alice'", (value,))
+                self.assertIsNone(result(self.store.by_id("id-alice")))
+                self.assertIsNone(result(self.store.by_name("alice")))
+                listed = result(self.store.list_accounts("", 10))
+                self.assertEqual(listed, [account("bob")])
+                result(self.store.remove("id-alice"))
+
+    def test_hostile_entries(self) -> None:
+        """An audit entry that is not known here is left out."""
+        for action, facts in (("from-the-future", "{}"), ("login", "["), ("login", "7")):
+            self.sql(
+                "INSERT INTO audit (at, action, outcome, address, facts) VALUES (1, ?, '', '', ?)",
+                (action, facts),
+            )
+        self.assertEqual(result(self.store.entries(None, 10)), [])
+
+    def test_broken(self) -> None:
+        """A file without its tables means that the store cannot answer."""
+        self.sql("DROP TABLE audit")
+        self.sql("DROP TABLE browsers")
+        self.sql("DROP TABLE accounts")
+        for work in (
+            self.store.by_id("x"),
+            self.store.by_name("x"),
+            self.store.end_epoch("x"),
+            self.store.entries(None, 1),
+        ):
+            self.assertRaises(StoreUnavailable, result, work)
+
+    def test_locked_file(self) -> None:
+        """A point read that would have to wait is asked again where waiting is allowed."""
+        result(self.store.add(account(), "alice"))
+        store = SqlAccounts(sqlite_engine(self.path), execute, LockedAccounts(self.path))
+        self.addCleanup(lambda: result(store.close()))
+        self.assertEqual(result(store.by_id("id-alice")), account())
+
+    def test_hash_is_never_shown(self) -> None:
+        """No error and no representation has a password hash in it."""
+        secret = account(password_hash="$argon2id$verysecret")
+        result(self.store.add(secret, "alice"))
+        self.sql("CREATE TRIGGER no BEFORE UPDATE ON accounts BEGIN SELECT RAISE(FAIL, 'no'); END")
+        shown = repr(self.store) + repr(secret)
+        for work in (
+            self.store.upgrade_hash(secret.id, "$argon2id$verysecret", "$argon2id$verysecret2"),
+            self.store.add(evolve(secret, id="2"), "other"),
+        ):
+            try:
+                result(work)
+            except (StoreUnavailable, NameTaken) as error:
+                shown += "".join(traceback.format_exception(error))
+            else:
+                self.fail("it should have been refused")
+        self.assertNotIn("verysecret", shown)

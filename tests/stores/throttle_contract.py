@@ -1,0 +1,167 @@
+"""What every throttle store must do, whatever it keeps counts in."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+from zope.interface.verify import verifyObject
+
+from authsrv.core import throttle as rules
+from authsrv.core.throttle import KEEP_ROW, Counts, Limit, Verdict
+from authsrv.interfaces import IThrottleStore
+from tests.stores.contract import NOW, StoreCase, result, run_model
+
+LIMIT = Limit(2, 60.0)
+LOCKING = Limit(10, 60.0, lock_after=3)
+
+
+class ThrottleContract(StoreCase):
+    """Say what :meth:`make_store` makes, and these must pass."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.store = self.make_store()
+        self.addCleanup(lambda: result(self.store.close()))
+
+    def make_store(self) -> IThrottleStore:
+        """An empty store."""
+        raise NotImplementedError
+
+    def take(self, key: str = "k", limit: Limit = LIMIT, now: float = NOW) -> Verdict:
+        """Count one attempt."""
+        return result(self.store.take(key, limit, now))
+
+    def test_interface(self) -> None:
+        """The store provides what the rules need."""
+        self.assertTrue(verifyObject(IThrottleStore, self.store))
+
+    def test_limit(self) -> None:
+        """Attempts beyond the limit are refused until the oldest leaves the window."""
+        verdicts = [self.take(now=NOW + second) for second in (0, 10, 20, 60)]
+        self.assertEqual([each.allowed for each in verdicts], [True, True, False, True])
+        self.assertEqual(verdicts[2].retry_after, 40.0)
+
+    def test_refused_costs_nothing(self) -> None:
+        """Refused attempts do not push the end of the wait away."""
+        for second in (0, 1, *range(2, 59)):
+            self.take(now=NOW + second)
+        self.assertTrue(self.take(now=NOW + 60).allowed)
+
+    def test_keys_are_apart(self) -> None:
+        """What is counted under one key is not counted under another."""
+        for _ in range(3):
+            self.take("a")
+        self.assertTrue(self.take("b").allowed)
+
+    def test_give_back(self) -> None:
+        """An attempt that is given back leaves room for another."""
+        self.take()
+        self.take()
+        result(self.store.give_back("k"))
+        self.assertTrue(self.take().allowed)
+        self.assertFalse(self.take().allowed)
+
+    def test_give_back_unknown(self) -> None:
+        """Giving back what was never taken is no error and gives no credit."""
+        result(self.store.give_back("k"))
+        self.assertEqual([self.take().allowed for _ in range(3)], [True, True, False])
+
+    def test_lock(self) -> None:
+        """A row of failures locks for good, however slowly they come."""
+        for day in range(3):
+            self.assertTrue(self.take(limit=LOCKING, now=NOW + day * 86400).allowed)
+        verdict = self.take(limit=LOCKING, now=NOW + 30 * 86400)
+        self.assertFalse(verdict.allowed)
+        self.assertTrue(verdict.locked)
+
+    def test_success_ends_the_row(self) -> None:
+        """A success in between begins the row anew."""
+        self.take(limit=LOCKING)
+        self.take(limit=LOCKING)
+        self.take(limit=LOCKING)
+        result(self.store.give_back("k"))
+        self.assertTrue(self.take(limit=LOCKING).allowed)
+
+    def test_expired_is_absent(self) -> None:
+        """What has expired counts no more, swept or not."""
+        for _ in range(3):
+            self.take(limit=LOCKING)
+        self.assertTrue(self.take(limit=LOCKING, now=NOW + KEEP_ROW - 1).locked)
+        self.assertTrue(self.take(limit=LOCKING, now=NOW + KEEP_ROW).allowed)
+
+    def test_reset(self) -> None:
+        """A reset forgets the keys with exactly that beginning."""
+        for key in ("account:a", "account:ab", "account_a", "accountXa", "b:account:a"):
+            self.take(key)
+        self.assertEqual(result(self.store.reset("account_")), 1)
+        self.assertEqual(result(self.store.reset("account:a")), 2)
+        self.assertEqual(result(self.store.reset("%")), 0)
+        self.assertEqual(result(self.store.reset("")), 2)
+
+    def test_reset_unlocks(self) -> None:
+        """After a reset a locked key may be tried again."""
+        for _ in range(3):
+            self.take(limit=LOCKING)
+        result(self.store.reset("k"))
+        self.assertTrue(self.take(limit=LOCKING).allowed)
+
+    def test_sweep(self) -> None:
+        """A sweep forgets what has expired, the boundary included, and nothing else."""
+        self.take("early", now=NOW)
+        self.take("late", now=NOW + 1)
+        self.take("row", limit=LOCKING, now=NOW)
+        self.assertEqual(result(self.store.sweep(NOW + 59)), 0)
+        self.assertEqual(result(self.store.sweep(NOW + 60)), 1)
+        self.assertEqual(result(self.store.sweep(NOW + KEEP_ROW)), 2)
+
+    def test_hostile_key(self) -> None:
+        """A key that is no text can be counted."""
+        self.assertTrue(self.take("\ud800\0").allowed)
+
+    def test_close_twice(self) -> None:
+        """Closing twice is no error."""
+        result(self.store.close())
+        result(self.store.close())
+
+    def test_model(self) -> None:
+        """Whatever is done in whatever order, the store answers as the rules over a dictionary."""
+        run_model(lambda: ThrottleMachine(self.make_store()))
+
+
+KEYS = st.sampled_from(["a:1", "a:2", "b:1"])
+LIMITS = st.sampled_from([Limit(1, 5.0), Limit(3, 10.0), Limit(3, 5.0, lock_after=4)])
+TIMES = st.integers(0, 20).map(lambda seconds: NOW + seconds)
+
+
+class ThrottleMachine(RuleBasedStateMachine):
+    """A store beside a dictionary of counts and expiries."""
+
+    def __init__(self, store: IThrottleStore) -> None:
+        super().__init__()
+        self.store = store
+        self.model: dict[str, tuple[Counts, float]] = {}
+
+    def teardown(self) -> None:
+        result(self.store.close())
+
+    @rule(key=KEYS, limit=LIMITS, now=TIMES)
+    def take(self, key: str, limit: Limit, now: float) -> None:
+        counts, until = self.model.get(key, (Counts(), 0.0))
+        after, verdict = rules.take(counts if now < until else Counts(), limit, now)
+        assert result(self.store.take(key, limit, now)) == verdict
+        if verdict.allowed:
+            self.model[key] = (after, rules.expires_at(after, limit, now))
+
+    @rule(key=KEYS)
+    def give_back(self, key: str) -> None:
+        result(self.store.give_back(key))
+        counts, until = self.model.get(key, (Counts(), 0.0))
+        self.model[key] = (rules.give_back(counts), until)
+
+    @rule(prefix=st.sampled_from(["", "a:", "b", "c"]))
+    def reset(self, prefix: str) -> None:
+        result(self.store.reset(prefix))
+        self.model = {k: v for k, v in self.model.items() if not k.startswith(prefix)}
+
+    @rule(now=TIMES)
+    def sweep(self, now: float) -> None:
+        result(self.store.sweep(now))
+        self.model = {k: v for k, v in self.model.items() if now < v[1]}

@@ -1,0 +1,65 @@
+"""Header fields of requests and answers."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.http_headers import Headers
+
+from authsrv.core.errors import Malformed
+from authsrv.wire.head import LONGEST_COOKIES, check_fields, check_reply
+from authsrv.wire.reply import Reply
+
+
+class FieldTests(SynchronousTestCase):
+    """What a request may carry."""
+
+    def test_count(self) -> None:
+        """As many fields as allowed pass, one more does not, however they are named."""
+        headers = Headers({b"x": [b"1"] * 3, b"y": [b"2"]})
+        check_fields(headers, 4)
+        self.assertRaises(Malformed, check_fields, headers, 3)
+
+    def test_control_characters(self) -> None:
+        """A control character other than tab is malformed, in Cookie as anywhere."""
+        check_fields(Headers({b"cookie": [b"a=b\tc"]}), 9)
+        for bad in (b"a=\x01", b"\x7f", b"a\x1bb"):
+            self.assertRaises(Malformed, check_fields, Headers({b"cookie": [b"a=b", bad]}), 9)
+            self.assertRaises(Malformed, check_fields, Headers({b"x-any": [bad]}), 9)
+
+    def test_cookies_are_bounded_together(self) -> None:
+        """Many Cookie fields may not hold more than one could."""
+        half = b"a" * (LONGEST_COOKIES // 2)
+        check_fields(Headers({b"cookie": [half, half]}), 9)
+        self.assertRaises(Malformed, check_fields, Headers({b"cookie": [half, half, b"b"]}), 9)
+
+
+class ReplyTests(SynchronousTestCase):
+    """What an answer may carry."""
+
+    def test_good(self) -> None:
+        """Ordinary fields pass."""
+        check_reply(Reply(200, (("Set-Cookie", "a=b"), ("X-Name", "Zoë"), ("X-Empty", ""))))
+
+    def test_bad(self) -> None:
+        """What would break out of its field, or is no final status, is an error of ours."""
+        for reply in (
+            Reply(200, (("X", "a\r\nSet-Cookie: b"),)),
+            Reply(200, (("X", "a\nb"),)),
+            Reply(200, (("X", "a\x00b"),)),
+            Reply(200, (("X:", "a"),)),
+            Reply(200, (("", "a"),)),
+            Reply(200, (("X\r\nY", "a"),)),
+            Reply(100),
+            Reply(0),
+            Reply(600),
+        ):
+            self.assertRaises(ValueError, check_reply, reply)
+
+    @given(st.text(max_size=20), st.text(max_size=20))
+    def test_never_breaks_out(self, name: str, value: str) -> None:
+        """Whatever passes has no line break in it."""
+        try:
+            check_reply(Reply(200, ((name, value),)))
+        except ValueError:
+            return
+        self.assertFalse(set("\r\n\0") & set(name + value))

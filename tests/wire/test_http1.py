@@ -1,0 +1,98 @@
+"""HTTP/1.1 connections: closing, idling, limits."""
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from authsrv.wire.limits import Limits
+from authsrv.wire.reply import Reply
+from tests.wire.clients import H1, H2, HOST, House, TlsTransport
+
+
+class ChannelTests(SynchronousTestCase):
+    """One HTTP/1.1 connection."""
+
+    def test_over_tls(self) -> None:
+        """A TLS client that chose http/1.1, or nothing, is served HTTP/1.1."""
+        for chosen in (b"http/1.1", None):
+            client = H1(House(), TlsTransport(chosen))
+            client.protocol.handshakeCompleted()
+            self.assertIn(b"HTTP/1.1 200 OK\r\n", client.get())
+
+    def test_last_answer_says_so(self) -> None:
+        """A client that wants to close is told Connection: close, and nothing follows."""
+        client = H1(House())
+        answer = client.get("/", "Connection: close")
+        self.assertIn(b"Connection: close\r\n", answer)
+        self.assertTrue(client.closed)
+        self.assertIsNone(client.transport.producer)
+        self.assertEqual(client.send(b"GET / HTTP/1.1\r\n\r\n"), b"")
+
+    def test_http10(self) -> None:
+        """HTTP/1.0 is answered and closed."""
+        client = H1(House())
+        self.assertIn(b" 200 ", client.send(f"GET / HTTP/1.0\r\nHost: {HOST}\r\n\r\n".encode()))
+        self.assertTrue(client.closed)
+
+    def test_pipelined(self) -> None:
+        """Requests sent together are answered in their order, one at a time."""
+        house = House()
+        request = f"GET /%d HTTP/1.1\r\nHost: {HOST}\r\n\r\n"
+        H1(house).send((request % 1 + request % 2).encode())
+        self.assertEqual(house.logged, [("/1", 200), ("/2", 200)])
+
+    def test_idle(self) -> None:
+        """A connection that idles is closed, and cut when the client does not close its side."""
+        house = House(limits=Limits(idle_seconds=60))
+        client = H1(house)
+        client.get()
+        house.clock.advance(59)
+        self.assertFalse(client.closed)
+        house.clock.advance(2)
+        self.assertTrue(client.closed)
+        self.assertFalse(client.transport.disconnected)
+        house.clock.advance(21)
+        self.assertTrue(client.transport.disconnected)
+
+    def test_closing_has_a_deadline(self) -> None:
+        """A client that never closes its side cannot keep a connection that we have closed."""
+        house = House()
+        client = H1(house)
+        client.get("/", "Connection: close")
+        self.assertFalse(client.transport.disconnected)
+        house.clock.advance(21)
+        self.assertTrue(client.transport.disconnected)
+
+    def test_no_timer_left(self) -> None:
+        """A connection that is gone leaves no timer behind."""
+        house = House()
+        client = H1(house)
+        client.get("/", "Connection: close")
+        client.leave()
+        self.assertEqual(house.clock.getDelayedCalls(), [])
+
+    def test_handler_is_not_idle(self) -> None:
+        """A handler may be silent for longer than the idle timeout."""
+        house = House(lambda r: None, limits=Limits(idle_seconds=5))
+        client = H1(house)
+        client.get()
+        house.clock.advance(30)
+        self.assertFalse(client.closed)
+        house.page.seen[0].send(Reply(204))
+        self.assertIn(b" 204 ", client.received())
+
+    def test_long_head(self) -> None:
+        """Request line and fields over the limit end the connection, and no page runs."""
+        house = House(limits=Limits(head_bytes=200))
+        client = H1(house)
+        client.get("/", "X: " + "a" * 300)
+        self.assertTrue(client.closed)
+        self.assertEqual(house.page.seen, [])
+
+    def test_counted(self) -> None:
+        """Connections are counted while they are open, on both protocols."""
+        house = House()
+        clients = [H1(house), H2(house)]
+        self.assertEqual(house.site.counters.connections, 2)
+        clients[0].leave()
+        clients[1].leave()
+        self.assertEqual(house.site.counters.connections, 0)
+        self.assertEqual(house.site.connections, set())

@@ -1,0 +1,132 @@
+"""HTTP/2 connections: settings, idling, fatal errors."""
+
+import h2.events
+from h2.settings import SettingCodes
+from hyperframe.frame import GoAwayFrame
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from authsrv.wire.limits import Limits
+from authsrv.wire.reply import Reply
+from authsrv.wire.request import Request
+from tests.wire.clients import H2, House
+
+
+class ConnectionTests(SynchronousTestCase):
+    """One HTTP/2 connection."""
+
+    def test_settings(self) -> None:
+        """The limits are advertised."""
+        client = H2(House(limits=Limits(streams=7, head_bytes=9000)))
+        settings = client.conn.remote_settings
+        self.assertEqual(settings[SettingCodes.MAX_CONCURRENT_STREAMS], 7)
+        self.assertEqual(settings[SettingCodes.MAX_HEADER_LIST_SIZE], 9000)
+
+    def test_settings_before_the_client_speaks(self) -> None:
+        """The server's settings are out as soon as the handshake is done."""
+        client = H2(House())
+        self.assertEqual(len(client.of(h2.events.RemoteSettingsChanged)), 1)
+
+    def test_long_header_list(self) -> None:
+        """A header list over the limit ends the connection, and no page runs."""
+        house = House(limits=Limits(head_bytes=1000))
+        client = H2(house)
+        client.request(x_long="a" * 2000)
+        client.flush()
+        self.assertEqual(len(client.of(h2.events.ConnectionTerminated)), 1)
+        self.assertEqual(house.page.seen, [])
+
+    def test_backpressure(self) -> None:
+        """The transport can pause the connection."""
+        client = H2(House())
+        self.assertIsNotNone(client.transport.producer)
+
+    def test_many_streams(self) -> None:
+        """Streams that are sent together are all answered whole."""
+        house = House(lambda r: r.send(Reply(200, (), r.text_path.encode() * 3000)))
+        client = H2(house)
+        streams = [client.request(f"/{n}") for n in range(9)]
+        for _ in range(30):
+            client.flush()
+            for event in client.of(h2.events.DataReceived):
+                client.conn.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+                event.flow_controlled_length = 0
+        for n, stream in enumerate(streams):
+            self.assertEqual(client.body(stream), f"/{n}".encode() * 3000)
+            self.assertTrue(client.ended(stream))
+
+    def test_fatal_error_closes(self) -> None:
+        """After a fatal error TCP is closed: we are no producer that TLS would wait for."""
+        house = House()
+        client = H2(house)
+        data_on_stream_0 = b"\0\0\1\0\0\0\0\0\0x"
+        client.protocol.dataReceived(data_on_stream_0)
+        client.read()
+        self.assertEqual(client.of(h2.events.ConnectionTerminated)[0].error_code, 1)
+        self.assertTrue(client.closed)
+        self.assertIsNone(client.transport.producer)
+        house.clock.advance(16)
+        self.assertTrue(client.transport.disconnected)
+        client.leave()
+        self.assertEqual(house.clock.getDelayedCalls(), [])
+
+    def test_client_says_goodbye(self) -> None:
+        """A client's GOAWAY closes the connection for good."""
+        house = House()
+        client = H2(house)
+        client.conn.close_connection()
+        client.flush()
+        self.assertTrue(client.closed)
+        self.assertIsNone(client.transport.producer)
+
+    def test_idle(self) -> None:
+        """A connection that idles is told so and closed, and cut if the client stays."""
+        house = House(limits=Limits(idle_seconds=60))
+        client = H2(house)
+        house.clock.advance(61)
+        client.read()
+        self.assertEqual(client.of(h2.events.ConnectionTerminated)[0].error_code, 0)
+        self.assertTrue(client.closed)
+        self.assertIsNone(client.transport.producer)
+        house.clock.advance(16)
+        self.assertTrue(client.transport.disconnected)
+
+    def test_handler_is_not_idle(self) -> None:
+        """A handler that works in silence does not cost the client its connection."""
+        waiting: Deferred[Reply] = Deferred()
+        house = House(
+            lambda r: _wait(r, waiting, house), limits=Limits(idle_seconds=5, handler_seconds=99)
+        )
+        client = H2(house)
+        stream = client.request()
+        client.flush()
+        house.clock.pump([4] * 10)
+        self.assertFalse(client.closed)
+        waiting.callback(Reply(200, (), b"late"))
+        client.flush()
+        self.assertEqual(client.body(stream), b"late")
+        house.clock.pump([4] * 3)
+        self.assertTrue(client.closed)
+
+    def test_unfinished_request_is_idle(self) -> None:
+        """A request whose body does not come keeps no connection."""
+        house = House(limits=Limits(idle_seconds=5))
+        client = H2(house)
+        client.request(method="POST", end=False)
+        client.flush()
+        house.clock.advance(6)
+        self.assertTrue(client.closed)
+
+    def test_frames_after_the_end(self) -> None:
+        """What a client sends behind a fatal error raises nothing."""
+        client = H2(House())
+        client.protocol.dataReceived(GoAwayFrame(0).serialize())
+        client.protocol.dataReceived(b"nonsense" * 50)
+        self.assertTrue(client.closed)
+
+
+def _wait(request: Request, waiting: "Deferred[Reply]", house: House) -> None:
+    async def work() -> Reply:
+        return await waiting
+
+    request.drive(work(), house.explain)
