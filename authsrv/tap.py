@@ -68,13 +68,10 @@ class Options(usage.Options, AuthOptionMixin):
 
 def makeService(options: Options) -> Service:
     """The supervisor.  Reads the settings; opens no socket, no thread, no database."""
-    from authsrv.settings import SettingsError, find, load
-
-    # Absolute, for it is read again after twistd has changed its directory.
-    given = Path(options["config"]).absolute() if options["config"] else None
+    from authsrv.settings import SettingsError, load
 
     try:
-        path = find(given).absolute()
+        path = _settings_file(options)
         settings = load(path, options.overrides(), os.environ)
     except SettingsError as error:
         raise SystemExit(str(error)) from error
@@ -86,6 +83,18 @@ def makeService(options: Options) -> Service:
     from twisted.internet import reactor
 
     return Server(reactor, _plan(settings), _means(reactor, settings, host, read), host.log)
+
+
+def _settings_file(options: Options) -> Path | None:
+    """The file to read, or None: development needs none.  Raises SettingsError.
+
+    Absolute, for it is read again after twistd has changed its directory.
+    """
+    from authsrv.settings import find, look
+
+    given = Path(options["config"]) if options["config"] else None
+    found = look() if given is None and options["development"] else find(given)
+    return None if found is None else found.absolute()
 
 
 def _around(options: Options) -> dict[str, Any]:

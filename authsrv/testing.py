@@ -10,6 +10,7 @@ Nothing here opens a socket, starts a thread or reads a clock::
 """
 
 from collections.abc import Coroutine, Mapping
+from functools import cached_property
 from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -31,8 +32,8 @@ from authsrv.web.page import Refusal
 from authsrv.wire.limits import Limits
 from authsrv.wire.site import WireSite
 from authsrv.wiring import pages
+from authsrv.wiring.direct import run
 from authsrv.wiring.house import House, furnish
-from authsrv.wiring.offline import run
 from authsrv.wiring.stores import Stores
 
 T = TypeVar("T")
@@ -98,7 +99,6 @@ class MemoryHouse:
     accounts: Any = field(factory=MemoryAccounts)
     audited: list[tuple[str, str]] = field(factory=list)
     flows: House = field(init=False)
-    site: WireSite = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         numbers = count(1)
@@ -110,8 +110,12 @@ class MemoryHouse:
             random=lambda size: next(numbers).to_bytes(size, "big"),
             count=lambda action, outcome: self.audited.append((action, outcome)),
         )
+
+    @cached_property
+    def site(self) -> WireSite:
+        """The pages; made when first asked for, because templates take a while to compile."""
         face = pages.front(self.settings, self.flows)
-        self.site = WireSite(
+        return WireSite(
             pages.root(self.settings, self.flows, face),
             reactor=self.clock,
             limits=Limits(),

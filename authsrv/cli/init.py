@@ -1,6 +1,8 @@
 """``authsrv init``: from an empty directory to a server that can be started."""
 
 import os
+import re
+import socket
 from importlib.resources import files
 from pathlib import Path
 
@@ -34,15 +36,27 @@ def init(tools: Tools, directory: Path) -> None:
 
 
 def _write_settings(path: Path) -> None:
-    template = files("authsrv.cli").joinpath("authsrv.toml").read_bytes()
+    template = files("authsrv.cli").joinpath("authsrv.toml").read_text("utf-8")
+    if not _has_ipv6():
+        template = re.sub(r', "\[::1\]:\d+"', "", template)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
     except FileExistsError:
         click.echo(f"kept {path}")
         return
-    with open(descriptor, "wb") as file:
+    with open(descriptor, "w", encoding="utf-8") as file:
         file.write(template)
     click.echo(f"made {path}")
+
+
+def _has_ipv6() -> bool:
+    """Whether this machine has the IPv6 loopback address: many containers do not."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def _make_private(path: Path) -> None:

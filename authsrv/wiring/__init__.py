@@ -1,6 +1,47 @@
-"""The one room that names concrete classes: settings to stores, flows, pages, sites."""
+"""The one room that names concrete classes: settings to stores, flows, pages, sites.
 
-from authsrv.wiring.offline import check, offline, prepare, prepare_stores
-from authsrv.wiring.worker import build
+Who only keeps accounts does not pay for what serves: each part is imported when it is called.
+"""
 
-__all__ = ["build", "check", "offline", "prepare", "prepare_stores"]
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from authsrv.settings import Settings
+    from authsrv.wiring.direct import Offline
+    from authsrv.wiring.worker import LineLog, Worker
+
+
+def build(settings_json: str, reactor: Any, index: int, log_to: "LineLog") -> "Worker":
+    """The application of worker *index*.  Raises CannotStart."""
+    from authsrv.wiring import worker
+
+    return worker.build(settings_json, reactor, index, log_to)
+
+
+def offline(settings: "Settings") -> AbstractContextManager["Offline"]:
+    """The house without a server, for the command line.  Raises StoreUnavailable."""
+    from authsrv.wiring import direct
+
+    return direct.offline(settings)
+
+
+def check(settings: "Settings") -> None:
+    """Whether every key fits its certificate.  Raises CannotStart, one sentence."""
+    from authsrv.wiring import startup
+
+    startup.check(settings)
+
+
+def prepare(settings: "Settings") -> list[str]:
+    """What is done once before the workers start; lines for the operator.  Raises CannotStart."""
+    from authsrv.wiring import startup
+
+    return startup.prepare(settings)
+
+
+def prepare_stores(settings: "Settings") -> None:
+    """Make the stores, or bring them up to date.  Raises CannotStart."""
+    from authsrv.wiring import startup
+
+    startup.prepare_stores(settings)

@@ -13,6 +13,7 @@ from authsrv.settings import Settings, SettingsError, load
 from authsrv.settings.keys import known_keys
 from tests.settings.samples import LEAST, directory, mistakes
 
+_ROOT = Path(__file__).resolve().parent.parent.parent
 _SIX = """\
 public_url = "https://login.example.com/start"
 [sesions]
@@ -236,7 +237,6 @@ class StartUp(SynchronousTestCase):
         """Reading settings loads neither Twisted nor a database nor cryptography."""
         heavy = ["twisted", "sqlalchemy", "cryptography", "OpenSSL", "click", "jinja2"]
         code = f"import sys, authsrv.settings; print([m for m in {heavy} if m in sys.modules])"
-        root = Path(__file__).parent.parent.parent
         command = [sys.executable, "-c", code]
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True)
         self.assertEqual(done.stdout.strip(), "[]")

@@ -11,7 +11,7 @@ from authsrv.settings import Settings
 from authsrv.settings.keys import dotted, known_keys
 from authsrv.settings.model import Workers
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATE = ROOT / "authsrv" / "cli" / "authsrv.toml"
 REFERENCE = ROOT / "docs" / "reference" / "settings.md"
 

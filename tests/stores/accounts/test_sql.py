@@ -1,10 +1,10 @@
 """Accounts in an SQL database, which is SQLite here."""
 
-import shutil
 import sqlite3
-import tempfile
 import traceback
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from attrs import evolve
 from twisted.internet.defer import execute
@@ -33,24 +33,20 @@ class LockedAccounts(QuickAccounts):
         raise Locked("SQLite: database is locked")
 
 
+@cache
+def migrated_file() -> bytes:
+    """A file with empty tables: migrating costs more than a test."""
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "template.db"
+        upgrade(f"sqlite:{path}")
+        return path.read_bytes()
+
+
 class _FromTemplate(StoreCase):
-    """Stores on copies of one migrated file: migrating costs more than a test."""
-
-    template: Path
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.template = Path(tempfile.mkdtemp()) / "template.db"
-        upgrade(f"sqlite:{cls.template}")
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        shutil.rmtree(cls.template.parent)
-
     def migrated(self) -> Path:
         """A file with empty tables."""
         path = self.fresh_path()
-        shutil.copy(self.template, path)
+        path.write_bytes(migrated_file())
         return path
 
     def make_store(self) -> account_contract.AnyAccounts:

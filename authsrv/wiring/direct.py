@@ -1,4 +1,4 @@
-"""The house without a server: for the command line, and for what is done before serving."""
+"""The house worked directly, without a server: for the command line, and before serving."""
 
 import os
 import time
@@ -9,15 +9,11 @@ from typing import Any, TypeVar
 from attrs import frozen
 from twisted.internet.defer import Deferred, execute
 
-from authsrv.cluster.errors import CannotStart
-from authsrv.core.errors import StoreUnavailable
 from authsrv.flows.accounts import Accounts
 from authsrv.flows.sessions import Sessions
 from authsrv.flows.setup import Setup
 from authsrv.methods.password.hasher import Argon2Hasher
 from authsrv.settings import Settings
-from authsrv.stores.accounts import migrate
-from authsrv.wire import tls
 from authsrv.wiring.house import furnish
 from authsrv.wiring.pools import hasher_cost
 from authsrv.wiring.stores import open_stores
@@ -66,39 +62,3 @@ def offline(settings: Settings) -> Iterator[Offline]:
         yield Offline(house.accounts, house.sessions, house.setup)
     finally:
         run(stores.close())
-
-
-def prepare_stores(settings: Settings) -> None:
-    """Make the stores, or bring them up to date.  Raises CannotStart."""
-    try:
-        migrate.upgrade(settings.accounts.store)
-        with offline(settings):
-            pass
-    except StoreUnavailable as error:
-        raise CannotStart(error.why) from error
-
-
-def check(settings: Settings) -> None:
-    """Whether every key fits its certificate.  Raises CannotStart, one sentence."""
-    pairs = [(each.certificate, each.key) for each in settings.tls.certificates]
-    try:
-        tls.load(pairs)
-    except tls.TlsError as error:
-        raise CannotStart(str(error)) from error
-
-
-def prepare(settings: Settings) -> list[str]:
-    """What is done once before the workers start; lines for the operator.  Raises CannotStart."""
-    if settings.listen.https:
-        check(settings)
-    prepare_stores(settings)
-    if settings.auth:
-        return []
-    with offline(settings) as house:
-        token = house.run(house.setup.offer())
-    if token is None:
-        return []
-    return [
-        "There is no account yet. Make the first one here (the link is good once, for 24 hours):",
-        f"  {settings.public_url}/setup?token={token.text}",
-    ]
