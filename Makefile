@@ -29,15 +29,15 @@ unit: $(VENV)/tools
 	$(BIN)/python -m coverage run -m pytest tests --ignore tests/system
 	$(BIN)/python -m coverage report --include 'authsrv/core/*,authsrv/flows/*,authsrv/methods/*/rules.py' --fail-under 100
 	$(BIN)/python -m coverage report --skip-covered | tail -n 25
-	$(BIN)/python -m twisted.trial --temp-directory $(VENV)/trial $$(find tests -name 'test_*.py' -not -path 'tests/system/*')
+	$(BIN)/python -m twisted.trial --temp-directory $(VENV)/trial tests
 
 # The built wheel is what runs here, never the checkout.
 system: $(VENV)/installed $(VENV)/tools
 	$(BIN)/python -P -m pytest -s tests/system
 
-bench: $(VENV)/installed $(VENV)/tools
+bench: $(VENV)/installed
 	@packaging/debian-packages.sh nghttp2-client
-	$(BIN)/python -P -m benchmarks
+	$(BIN)/python -m benchmarks
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'

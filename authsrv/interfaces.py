@@ -130,7 +130,10 @@ class IAccountStore(Interface):
         """
 
     async def remember_browser(account_id: str, digest: bytes, now: float) -> None:
-        """Note that the browser holding *digest*'s secret has signed in to the account."""
+        """Note that the browser holding *digest*'s secret has signed in to the account.
+
+        The latest :data:`~authsrv.core.accounts.MOST_BROWSERS` are known, older ones forgotten.
+        """
 
     async def knows_browser(account_id: str, digest: bytes) -> bool:
         """Whether that browser has signed in to the account since its password was set."""
@@ -157,6 +160,13 @@ class IThrottleStore(Interface):
 
     async def give_back(key: str) -> None:
         """The newest attempt under *key* was no failure (:func:`authsrv.core.throttle.give_back`).
+
+        An unknown key is not an error.
+        """
+
+    async def undo(key: str) -> None:
+        """About the newest attempt under *key* nothing was decided
+        (:func:`authsrv.core.throttle.undo`).
 
         An unknown key is not an error.
         """

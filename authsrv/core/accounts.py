@@ -5,11 +5,14 @@ import unicodedata
 from attrs import field, frozen
 
 from authsrv.core.errors import InvalidFields
-from authsrv.core.lookalikes import scripts, skeleton
+from authsrv.core.lookalikes import is_readable, is_visible, scripts, skeleton
 from authsrv.core.sessions import Session
 
 LONGEST_NAME = 64
 LONGEST_TEXT = 256
+#: Browsers known to one account: a program that signs in without keeping cookies is a new one
+#: each time.
+MOST_BROWSERS = 50
 _PUNCTUATION = frozenset("._-@+")
 
 
@@ -40,8 +43,8 @@ class Account:
 
 def normalise_name(text: str) -> str:
     """*text* as names are compared: NFKC, case-folded, trimmed (UAX #15, UAX #31)."""
-    folded = unicodedata.normalize("NFKC", text.strip()).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()
 
 
 def new_name(text: str) -> tuple[str, str]:
@@ -55,7 +58,7 @@ def new_name(text: str) -> tuple[str, str]:
         raise InvalidFields({"name": "name-empty"})
     if len(name) > LONGEST_NAME:
         raise InvalidFields({"name": "name-too-long"})
-    if not all(_is_allowed(c) for c in name) or name[0] in _PUNCTUATION:
+    if not all(_is_allowed(c) for c in name) or not name[0].isalnum():
         raise InvalidFields({"name": "name-characters"})
     if len(scripts(name)) > 1:
         raise InvalidFields({"name": "name-mixed-scripts"})
@@ -63,14 +66,13 @@ def new_name(text: str) -> tuple[str, str]:
 
 
 def _is_allowed(character: str) -> bool:
-    # Letters, digits and the marks that belong to them; no spaces, nothing invisible.
-    return character in _PUNCTUATION or unicodedata.category(character)[0] in "LMN"
+    return character in _PUNCTUATION or is_readable(character)
 
 
 def clean_text(text: str) -> str:
     """A display name or e-mail address without what a header or a log line could not hold."""
-    kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or c.isprintable())
-    return " ".join(unicodedata.normalize("NFC", kept).split())[:LONGEST_TEXT]
+    kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or is_visible(c))
+    return " ".join(unicodedata.normalize("NFC", kept).split())[:LONGEST_TEXT].strip()
 
 
 def clean_group(text: str) -> str:

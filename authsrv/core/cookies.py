@@ -55,11 +55,13 @@ def read(headers: Iterable[str], name: str) -> str | None:
     Two cookies with the name: neither is believed, for one of them was planted (a parser that
     keeps the first or the last lets a sibling host choose the victim's session).
     """
+    # Only what RFC 6265 calls white space: str.strip() also takes 0xA0, which a browser keeps, so
+    # a sibling host's "\xa0__Host-..." would pass for ours.
     found = [
-        value.strip()
+        value.strip(" \t")
         for header in headers
         for pair in header.split(";")
         for key, sign, value in [pair.partition("=")]
-        if sign and key.strip() == name
+        if sign and key.strip(" \t") == name
     ]
     return found[0] if len(found) == 1 else None

@@ -25,7 +25,7 @@ def _range(part: str) -> tuple[str, float]:
     tag, _, parameter = part.partition(";")
     name, _, value = parameter.strip().partition("=")
     try:
-        quality = float(value) if name.strip() == "q" else 1.0
+        quality = float(value) if name.strip().lower() == "q" else 1.0
     except ValueError:
         quality = 0.0
     return tag.strip().lower(), quality if 0.0 <= quality <= 1.0 else 0.0

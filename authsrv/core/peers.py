@@ -1,5 +1,6 @@
 """Which address a request comes from, when proxies stand in between."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -34,10 +35,22 @@ class Trust:
         return address is not None and any(address in network for network in self.networks)
 
 
+# 1.2.3.4, 1.2.3.4:5678, ::1, [::1], [::1]:5678; no zone, which may be any text.
+_WRITTEN = re.compile(
+    r"([0-9.]+)(?::[0-9]{1,5})?|([0-9A-Fa-f:.]+)|\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?"
+)
+
+
 def parse_address(text: str) -> Address | None:
-    """The IP address in *text*, or None; an IPv4 address mapped into IPv6 counts as IPv4."""
+    """The IP address in *text*, with or without a port, or None.
+
+    An IPv4 address mapped into IPv6 counts as IPv4.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        return None
     try:
-        address = ip_address(text.strip().strip("[]"))
+        address = ip_address(next(filter(None, found.groups())))
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
@@ -49,7 +62,7 @@ def client_address(peer: str, forwarded_for: Sequence[str], trust: Trust) -> str
     *forwarded_for* are the X-Forwarded-For header values in order.  The leftmost entries are
     whatever the client wrote: the first hop that is not ours ends the search.
     """
-    client = peer
+    client = str(parse_address(peer) or peer)
     hops = [hop for value in forwarded_for for hop in value.split(",")]
     while hops and trust.covers(client):
         address = parse_address(hops.pop())

@@ -40,8 +40,8 @@ def safe(return_to: str | None, policy: ReturnPolicy) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Printable ASCII without space, backslash and quotes: what every parser reads the same way."""
-    return text.isascii() and all(" " < c < "\x7f" and c not in '\\"<>^`{|}' for c in text)
+    """Printable ASCII without space, backslash, ``"`` and ``<>``: parsers differ about those."""
+    return text.isascii() and all(" " < c < "\x7f" and c not in '\\"<>' for c in text)
 
 
 def _is_allowed(address: str, policy: ReturnPolicy) -> bool:
@@ -50,10 +50,15 @@ def _is_allowed(address: str, policy: ReturnPolicy) -> bool:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    if not host or "@" in parts.netloc or host.endswith(".") or not _is_host(host):
+    netloc = parts.netloc.lower()
+    # What stands in brackets is no name, and urlsplit is easily confused about where they end.
+    if "[" in netloc or "]" in netloc:
+        return f"{parts.scheme}://{netloc}" == policy.origin
+    if host is None or not _is_host(host, netloc):
         return False
-    return policy.allows(parts.scheme, host, parts.netloc.lower())
+    return policy.allows(parts.scheme, host, netloc)
 
 
-def _is_host(host: str) -> bool:
-    return all(c.isalnum() or c in "-.:" for c in host) and ".." not in host
+def _is_host(host: str, netloc: str) -> bool:
+    plain = all(c.isalnum() or c in "-._" for c in host) and "@" not in netloc
+    return plain and ".." not in host and not host.startswith(".") and not host.endswith(".")

@@ -53,6 +53,11 @@ def take(counts: Counts, limit: Limit, now: float) -> tuple[Counts, Verdict]:
     return Counts((*recent, now), counts.in_a_row + 1), Verdict(allowed=True)
 
 
+def undo(counts: Counts) -> Counts:
+    """*counts* as if the newest attempt had not been made: nothing was decided about it."""
+    return Counts(counts.recent[:-1], max(0, counts.in_a_row - 1))
+
+
 def give_back(counts: Counts) -> Counts:
     """*counts* after the newest attempt turned out to be no failure: its row ends here."""
     return Counts(counts.recent[:-1], 0)

@@ -72,8 +72,8 @@ class Throttles:
     async def attempt(self, address: str, account_key: str) -> AsyncIterator[None]:
         """Count one attempt from *address* on *account_key*; raises Throttled.
 
-        When the block ends without an error the attempt is given back: it was no failure.  So
-        it is when nothing was decided (Busy).
+        When the block ends without an error the attempt is given back: it was no failure.  It
+        is undone when nothing was decided (Busy).
         """
         keys = [
             (f"address:{throttle_key(address)}", self.limits.per_address),
@@ -87,11 +87,10 @@ class Throttles:
         try:
             yield
         except Busy:
-            await self._give_back(keys)
+            # Not given back: that would end the row of failures for whoever fills the queue.
+            for key, _ in keys:
+                await self.store.undo(key)
             raise
-        await self._give_back(keys)
-
-    async def _give_back(self, keys: list[tuple[str, Limit]]) -> None:
         for key, _ in keys:
             await self.store.give_back(key)
 

@@ -35,6 +35,13 @@ class Listen(_Section):
     plain: kinds.Listeners = ()
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Workers(_Section):
     """How many processes serve, and how long one may take to finish its requests."""
 
@@ -44,11 +51,7 @@ class Workers(_Section):
     @property
     def number(self) -> int:
         """How many: ``"auto"`` is one for each core this process may use."""
-        if isinstance(self.count, int):
-            return self.count
-        if hasattr(os, "sched_getaffinity"):
-            return len(os.sched_getaffinity(0))
-        return os.cpu_count() or 1
+        return self.count if isinstance(self.count, int) else cores()
 
 
 class CertificateFiles(_Section):

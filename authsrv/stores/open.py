@@ -31,6 +31,22 @@ def open_session_stores(url: str, in_thread: InThread) -> tuple[ISessionStore, I
     return SqliteSessions(database), SqliteThrottle(database)
 
 
+def upgrade_accounts(url: str) -> None:
+    """Bring the tables at *url* up to date.  Raises StoreUnavailable.
+
+    What migrates is imported only where there is something to do: it costs a quarter of a second.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        return
+    from authsrv.stores.accounts.engine import is_current
+
+    if not is_current(path):
+        from authsrv.stores.accounts import migrate
+
+        migrate.upgrade(url)
+
+
 def open_accounts(url: str, in_thread: InThread) -> "MemoryAccounts | SqlAccounts":
     """Accounts and the audit log at *url*, whose tables must be up to date.
 

@@ -21,6 +21,8 @@ from authsrv.core.errors import StoreUnavailable
 T = TypeVar("T")
 #: How long a writer waits for another process's transaction, in seconds.
 BUSY_SECONDS = 5.0
+_WAIT = f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}"
+_NO_WAIT = "PRAGMA busy_timeout = 0"
 _PAUSE = 0.05
 
 
@@ -50,7 +52,7 @@ class Reader:
         with explained(path):
             self._connection = connect(path)
             self._connection.execute("PRAGMA query_only = ON")
-            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection.execute(_NO_WAIT)
 
     def run(self, query: Callable[[Connection], T]) -> T:
         """The result of *query*, which must leave no cursor open.  Raises StoreUnavailable."""
@@ -142,7 +144,8 @@ def _create(path: Path) -> None:
 
 
 def _switch_to_wal(connection: Connection, pause: Callable[[float], None]) -> None:
-    # The switch needs the file for itself and does not heed the busy timeout.
+    # The switch needs the file for itself, and heeds the busy timeout at some of its locks only.
+    connection.execute(_NO_WAIT)
     for attempt in range(int(BUSY_SECONDS / _PAUSE) + 1):
         if attempt:
             pause(_PAUSE)
@@ -154,24 +157,49 @@ def _switch_to_wal(connection: Connection, pause: Callable[[float], None]) -> No
         else:
             if mode != "wal":
                 raise _Unfit("its file system has no shared memory for WAL")
+            connection.execute(_WAIT)
             return
     raise _Unfit("another process holds it")
 
 
 def _apply(connection: Connection, schema: Schema) -> None:
-    # IMMEDIATE even when there is nothing to do: a file we may not write is found out now.
-    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("BEGIN")  # one look at the file, whatever others do meanwhile
     try:
         version = _version(connection, schema)
-        for statement in (s for step in schema.versions[version:] for s in step):
-            connection.execute(statement)
-        if version < len(schema.versions):
-            connection.execute(f"PRAGMA application_id = {schema.application}")
-            connection.execute(f"PRAGMA user_version = {len(schema.versions)}")
+    finally:
+        connection.execute("ROLLBACK")
+    if version == len(schema.versions):
+        _must_be_writable(connection)
+    else:
+        _grow(connection, schema)
+
+
+def _grow(connection: Connection, schema: Schema) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another worker may have been here while we waited.
+        for step in schema.versions[_version(connection, schema) :]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {schema.application}")
+        connection.execute(f"PRAGMA user_version = {len(schema.versions)}")
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _must_be_writable(connection: Connection) -> None:
+    # Now rather than at the first login.  Whoever holds it has shown that it can be written, and
+    # a worker that starts under load does not queue behind those that serve.
+    connection.execute(_NO_WAIT)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if not is_busy(error):
+            raise
+    connection.execute(_WAIT)
 
 
 def _version(connection: Connection, schema: Schema) -> int:

@@ -4,10 +4,20 @@ from urllib.parse import quote
 
 from attrs import frozen
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from authsrv.core import cookies, language
 from authsrv.core.cookies import CookiePolicy
-from authsrv.core.errors import AuthsrvError, CrossSite, InvalidFields, NotSignedIn
+from authsrv.core.errors import (
+    AuthsrvError,
+    CrossSite,
+    InvalidFields,
+    Malformed,
+    MethodNotAllowed,
+    NotSignedIn,
+    TooLarge,
+    UnsupportedMedia,
+)
 from authsrv.core.redirects import ReturnPolicy
 from authsrv.flows.login import Welcome
 from authsrv.flows.sessions import Known, Sessions
@@ -24,6 +34,9 @@ BROWSER = "authsrv-browser"
 #: How long a browser is remembered as one that has signed in before, in seconds: what browsers
 #: allow at most (RFC 6265bis, section 5.5).
 BROWSER_LIFETIME = 400 * 24 * 3600
+#: Errors whose text helps whoever wrote the program.  Not why a login was refused: that would
+#: tell which names exist.
+_TOLD = (CrossSite, Malformed, MethodNotAllowed, TooLarge, UnsupportedMedia)
 
 
 @frozen
@@ -79,7 +92,7 @@ class Front:
             language=visit.language,
             account=visit.known.account if visit.known else None,
             form_token=visit.form_token,
-            here=target(visit.request) if visit.request.verb == "GET" else "/",
+            here=target(visit.request) if visit.request.verb in {"GET", "HEAD"} else "/",
             now=self.sessions.clock(),
             **values,
         )
@@ -88,7 +101,7 @@ class Front:
     def explain(self, request: Request, error: Exception) -> Reply:
         """The answer to *error*: a page for a person, a problem for a program."""
         if not isinstance(error, AuthsrvError):
-            log.failure("a page failed", request=request.id)
+            log.failure("a page failed", Failure(error), request=request.id)
         elif answers.status_of(error) >= 500:
             log.warn("a page could not be answered", request=request.id, why=str(error))
         return self.dress(self._explained(request, error))
@@ -106,7 +119,7 @@ class Front:
         facts: dict[str, object] = {"detail": detail, "request_id": request.id}
         if isinstance(error, InvalidFields):
             facts["fields"] = error.fields
-        elif isinstance(error, AuthsrvError) and status < 500 and str(error):
+        elif isinstance(error, _TOLD):
             facts["detail"] = str(error)
         return answers.problem(status, title, facts, answers.headers_of(error))
 

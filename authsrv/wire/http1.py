@@ -7,6 +7,8 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.web.http import HTTPChannel
 from twisted.web.http_headers import Headers
 
+from authsrv.wire.limits import IDLE_CLOSE
+
 if TYPE_CHECKING:
     from authsrv.wire.site import WireSite
 
@@ -83,4 +85,5 @@ class Channel(HTTPChannel):
         """Close now if nothing runs, else behind the answer."""
         self.persistent = 0
         if not self.requests:
+            self.abortTimeout = IDLE_CLOSE
             self.loseConnection()

@@ -17,6 +17,8 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web._http2 import H2Connection
 
+from authsrv.wire.limits import IDLE_CLOSE
+
 if TYPE_CHECKING:
     from authsrv.wire.site import WireSite
 
@@ -85,6 +87,7 @@ class Connection(H2Connection):
         self._retired = True
         self._go_away(self.conn.highest_inbound_stream_id)
         if not self.streams:
+            self.abortTimeout = IDLE_CLOSE
             self._end()
 
     def refuse_upload(self, stream_id: int) -> None:

@@ -2,6 +2,10 @@
 
 from attrs import frozen
 
+#: Seconds that a peer may take to close a connection on which nothing was under way: many that
+#: keep one in a pool do not read it, and a server that stops should not wait for them.
+IDLE_CLOSE = 1
+
 
 @frozen
 class Limits:

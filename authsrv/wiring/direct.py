@@ -49,7 +49,7 @@ def offline(settings: Settings) -> Iterator[Offline]:
 
     The server may run beside it: what is done here is seen by its next request.
     """
-    stores = open_stores(settings, execute)
+    stores = open_stores(settings, execute, execute)
     try:
         house = furnish(
             settings,

@@ -1,57 +1,64 @@
 """The threads of a worker, and what one hash costs them."""
 
-import os
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from attrs import define
-from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from authsrv.methods.password.hasher import Cost
 from authsrv.settings import Settings
+from authsrv.settings.model import cores
+from authsrv.stores.threads import InThread
 
-#: Threads for stores: one writes sessions, the others wait for accounts.
-STORE_THREADS = 4
+#: Threads for the account store.
+ACCOUNT_THREADS = 4
 
 
 @define
 class Pools:
-    """The threads of a worker: some only hash, some only wait for stores."""
+    """The threads of a worker.
+
+    Sessions have a thread of their own: accounts that wait for a lock must not hold them up.
+    """
 
     reactor: Any
     hashing: ThreadPool
-    storing: ThreadPool
+    sessions: ThreadPool
+    accounts: ThreadPool
 
     @classmethod
     def started(cls, reactor: Any, hashing: int) -> "Pools":
         """The pools, with *hashing* threads that hash."""
         pools = cls(
-            reactor, ThreadPool(0, hashing, "hashing"), ThreadPool(0, STORE_THREADS, "storing")
+            reactor,
+            ThreadPool(0, hashing, "hashing"),
+            ThreadPool(0, 1, "sessions"),
+            ThreadPool(0, ACCOUNT_THREADS, "accounts"),
         )
-        pools.hashing.start()
-        pools.storing.start()
+        for pool in pools.all:
+            pool.start()
         return pools
 
-    def hash(self, work: Callable[..., object], *args: object) -> Deferred[Any]:
-        """Run *work* where only hashes run."""
-        return deferToThreadPool(self.reactor, self.hashing, work, *args)
+    @property
+    def all(self) -> tuple[ThreadPool, ...]:
+        """Every pool."""
+        return self.hashing, self.sessions, self.accounts
 
-    def store(self, work: Callable[..., object], *args: object, **named: object) -> Deferred[Any]:
-        """Run *work* where stores wait."""
-        return deferToThreadPool(self.reactor, self.storing, work, *args, **named)
+    def running_in(self, pool: ThreadPool) -> InThread:
+        """What runs a blocking call in *pool*."""
+        return partial(deferToThreadPool, self.reactor, pool)
 
     def stop(self) -> None:
         """Wait for what runs, and end the threads."""
-        self.hashing.stop()
-        self.storing.stop()
+        for pool in self.all:
+            pool.stop()
 
 
 def hashing_threads(settings: Settings) -> int:
     """As many hashes at once in a worker that all workers together keep every core busy."""
-    cores = os.cpu_count() or 1
-    return max(1, cores // settings.workers.number)
+    return max(1, cores() // settings.workers.number)
 
 
 def hasher_cost(settings: Settings) -> Cost:

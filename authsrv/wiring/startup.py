@@ -3,7 +3,7 @@
 from authsrv.cluster.errors import CannotStart
 from authsrv.core.errors import StoreUnavailable
 from authsrv.settings import Settings
-from authsrv.stores.accounts import migrate
+from authsrv.stores.open import upgrade_accounts
 from authsrv.wire import tls
 from authsrv.wiring.direct import offline
 
@@ -11,7 +11,7 @@ from authsrv.wiring.direct import offline
 def prepare_stores(settings: Settings) -> None:
     """Make the stores, or bring them up to date.  Raises CannotStart."""
     try:
-        migrate.upgrade(settings.accounts.store)
+        upgrade_accounts(settings.accounts.store)
         with offline(settings):
             pass
     except StoreUnavailable as error:

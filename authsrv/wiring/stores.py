@@ -24,8 +24,8 @@ class Stores:
         await self.accounts.close()
 
 
-def open_stores(settings: Settings, in_thread: InThread) -> Stores:
-    """The stores; blocking calls go through *in_thread*.  Raises StoreUnavailable."""
-    sessions, throttle = open_session_stores(settings.sessions.store, in_thread)
-    accounts = open_accounts(settings.accounts.store, in_thread)
+def open_stores(settings: Settings, for_sessions: InThread, for_accounts: InThread) -> Stores:
+    """The stores; their blocking calls go through these two.  Raises StoreUnavailable."""
+    sessions, throttle = open_session_stores(settings.sessions.store, for_sessions)
+    accounts = open_accounts(settings.accounts.store, for_accounts)
     return Stores(sessions, throttle, accounts, accounts)

@@ -104,9 +104,13 @@ def build(settings_json: str, reactor: Any, index: int, log_to: LineLog) -> Work
     settings = Settings.model_validate_json(settings_json)
     pools = Pools.started(reactor, hashing_threads(settings))
     figures = Figures()
-    hasher = Argon2Hasher(hasher_cost(settings), pools.hash, settings.limits.waiting_hashes)
+    hasher = Argon2Hasher(
+        hasher_cost(settings), pools.running_in(pools.hashing), settings.limits.waiting_hashes
+    )
     figures.watch_hashing(hasher)
-    stores = open_stores(settings, pools.store)
+    stores = open_stores(
+        settings, pools.running_in(pools.sessions), pools.running_in(pools.accounts)
+    )
     house = furnish(
         settings, stores, hasher, clock=time.time, random=os.urandom, count=figures.count
     )

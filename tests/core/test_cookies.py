@@ -69,17 +69,9 @@ class SetTests(SynchronousTestCase):
     def test_clear(self) -> None:
         """Clearing names the same cookie with the same path and domain, empty and ended."""
         for policy in (HOST, DOMAIN, PLAIN):
-            set_parts, cleared = (
-                parts(session_cookie(policy, TOKEN, 60)),
-                parts(clear_session(policy)),
-            )
-            self.assertEqual(cleared[0], set_parts[0].partition("=")[0] + "=")
-            self.assertIn("Max-Age=0", cleared)
-            rest = [
-                [p for p in each[1:] if not p.startswith("Max-Age")]
-                for each in (set_parts, cleared)
-            ]
-            self.assertEqual(rest[0], rest[1])
+            expected = parts(session_cookie(policy, TOKEN, 60).replace("Max-Age=60", "Max-Age=0"))
+            expected[0] = policy.name("authsrv") + "="
+            self.assertEqual(parts(clear_session(policy)), expected)
 
     def test_round_trip(self) -> None:
         """What is set is what is read when the browser sends it back."""
@@ -103,8 +95,8 @@ class ReadTests(SynchronousTestCase):
         """A name that is part of another, spelled otherwise, or has no sign is not it."""
         for header in (
             "", ";", "=", NAME, f"x{NAME}=v", f"{NAME}x=v", f"{NAME.lower()}=v",
-            f"{NAME.upper()}=v", f"a={NAME}=v", f"={NAME}=v", "authsrv=v", "__Secure-authsrv=v", f"a={NAME}",
-            f'"{NAME}"=v', f"{NAME}\x00=v", f"$Version=1, {NAME}=v", f"a=b, {NAME}=v",
+            f"{NAME.upper()}=v", f"a={NAME}=v", f"={NAME}=v", "authsrv=v", "__Secure-authsrv=v",
+            f"a={NAME}", f'"{NAME}"=v', f"{NAME}\x00=v", f"$Version=1, {NAME}=v", f"a=b, {NAME}=v",
         ):  # fmt: skip
             self.assertIsNone(read([header], NAME), header)
         self.assertIsNone(read([], NAME))

@@ -15,7 +15,21 @@ V4 = st.ip_addresses(v=4).map(str)
 V6 = st.ip_addresses(v=6).map(str)
 STRANGERS = (V4 | V6).filter(lambda text: not TRUST.covers(text))
 PROXIES = st.sampled_from(["10.0.0.1", "10.255.0.9", "2001:db8:1::5", "::1", "::ffff:10.0.0.3"])
-JUNK = st.sampled_from(["", " ", "unknown", "_hidden", UNIX, "1.2.3", "a,b", "10.0.0.1:80", "::"])
+JUNK = st.sampled_from(
+    [
+        "",
+        " ",
+        "unknown",
+        "_hidden",
+        UNIX,
+        "1.2.3",
+        "a,b",
+        "10.0.0.1:",
+        "::1%eth0",
+        "]]10.0.0.1[[",
+        "::",
+    ]
+)
 FORGED = st.lists(PROXIES | V4 | V6 | JUNK | st.text(max_size=10), max_size=5).map(",".join)
 
 
@@ -49,7 +63,17 @@ class TrustTests(SynchronousTestCase):
         for peer in (PROXY, "127.0.0.1", "::1", UNIX):
             self.assertFalse(Trust().covers(peer))
         everybody = Trust.parse(["0.0.0.0/0", "::/0"])
-        for peer in ("", "localhost", "10.0.0.1:80", "10.0.0.1/8", "10.0.0", "010.0.0.1", "UNIX"):
+        for peer in (
+            "",
+            "localhost",
+            "10.0.0.1:",
+            "::1%eth0",
+            "]]10.0.0.1[[",
+            "10.0.0.1/8",
+            "10.0.0",
+            "010.0.0.1",
+            "UNIX",
+        ):
             self.assertFalse(everybody.covers(peer), peer)
 
     def test_bad_entry(self) -> None:
@@ -109,6 +133,8 @@ class ClientTests(SynchronousTestCase):
             (PROXY, ["192.0.2.9", f"{CLIENT},10.0.0.2", "::1"], CLIENT),
             (PROXY, ["10.0.0.2,10.0.0.3"], "10.0.0.2"),
             (PROXY, ["[2001:db8::7]"], "2001:db8::7"),
+            (PROXY, ["[2001:db8::7]:443"], "2001:db8::7"),
+            (PROXY, [f"{CLIENT}:5678"], CLIENT),
             (PROXY, ["::ffff:198.51.100.7"], CLIENT),
             ("::ffff:10.0.0.1", [CLIENT], CLIENT),
             (UNIX, [CLIENT], UNIX),
@@ -145,7 +171,7 @@ class ClientTests(SynchronousTestCase):
     @given(STRANGERS, st.lists(FORGED, max_size=3))
     def test_strangers(self, peer: str, headers: list[str]) -> None:
         """Who comes without a proxy is who they are, whatever they write."""
-        self.assertEqual(client_address(peer, headers, TRUST), peer)
+        self.assertEqual(client_address(peer, headers, TRUST), str(parse_address(peer) or peer))
 
 
 class KeyTests(SynchronousTestCase):

@@ -6,6 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.core.sessions import (
     TOUCH_EVERY,
+    TOUCH_PART,
     Device,
     Lifetimes,
     Session,
@@ -83,6 +84,17 @@ class LiveTests(SynchronousTestCase):
 class TouchTests(SynchronousTestCase):
     """Noting the use of a session."""
 
+    def test_short_idle(self) -> None:
+        """Where idling is short the use is noted sooner: a session in use must not end."""
+        session = start(lifetimes=Lifetimes(idle=60))
+        self.assertIsNone(touch(session, START + 60 * TOUCH_PART - 1))
+        self.assertIsNotNone(touch(session, START + 60 * TOUCH_PART))
+
+    def test_remembered(self) -> None:
+        """The use of a session that does not idle out is noted once a minute too."""
+        self.assertIsNone(touch(start(remember=True), START + TOUCH_EVERY - 1))
+        self.assertIsNotNone(touch(start(remember=True), START + TOUCH_EVERY))
+
     def test_once_a_minute(self) -> None:
         """Within a minute of the last note nothing is to be written, then it is."""
         session = start()
@@ -121,12 +133,12 @@ class TouchTests(SynchronousTestCase):
             self.assertFalse(is_live(session, end + 10_000))
 
     @settings(deadline=None)
-    @given(st.lists(st.integers(1, 3600 - int(TOUCH_EVERY)), min_size=1, max_size=60))
-    def test_use_keeps_alive(self, pauses: list[int]) -> None:
-        """Used again before an hour less a minute, it lives until its lifetime is over."""
-        session, now = start(), START
-        for pause in pauses:
-            now += pause
+    @given(st.sampled_from([10, 60, 90, 600, 3600]), st.lists(st.integers(0, 100), max_size=60))
+    def test_use_keeps_alive(self, idle: int, percents: list[int]) -> None:
+        """Used again in nine tenths of its idle timeout, it lives until its lifetime is over."""
+        session, now = start(lifetimes=Lifetimes(idle=idle)), START
+        for percent in percents:
+            now += idle * 9 * percent // 1000
             self.assertEqual(is_live(session, now), now < START + session.lifetime)
             if is_live(session, now):
                 session = touch(session, now) or session

@@ -13,6 +13,7 @@ from authsrv.core.throttle import (
     expires_at,
     give_back,
     take,
+    undo,
 )
 
 FIVE = Limit(5, 900)
@@ -213,6 +214,14 @@ class GiveBackTests(SynchronousTestCase):
     def test_nothing_there(self) -> None:
         """Giving back what was never taken changes nothing."""
         self.assertEqual(give_back(Counts()), Counts())
+
+    def test_undo(self) -> None:
+        """What was not decided leaves the row of failures as it was, and never below nothing."""
+        limit = Limit(5, 10.0, lock_after=100)
+        before, _ = take(Counts(), limit, 1.0)
+        after, _ = take(before, limit, 2.0)
+        self.assertEqual(undo(after), before)
+        self.assertEqual(undo(Counts()), Counts())
 
 
 class ForgetTests(SynchronousTestCase):

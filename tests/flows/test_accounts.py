@@ -134,9 +134,7 @@ class ChangeTests(AccountsCase):
         """A removed account is gone, and signed out; its name is free again."""
         self.do(self.accounts.remove(self.alice, "ada"))
         self.assert_signed_out()
-        self.assertEqual(
-            self.new_notes(), [(Action.ACCOUNT_REMOVED, "done", "ada", self.alice.id)]
-        )
+        self.assertEqual(self.new_notes(), [(Action.ACCOUNT_REMOVED, "done", "ada", self.alice.id)])
         self.assertNotEqual(self.house.add_account("alice").id, self.alice.id)
 
     def test_gone(self) -> None:

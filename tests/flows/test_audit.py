@@ -53,9 +53,7 @@ class ToldTests(LogCase):
         self.assertEqual(self.counted, [("login", "done")])
         (event,) = [e for e in self.events if e["log_format"] == "audit"]
         facts = [event[k] for k in ("action", "outcome", "actor", "account", "address", "facts")]
-        self.assertEqual(
-            facts, ["login", "done", "a1", "a1", "192.0.2.1", {"session": "s1"}]
-        )
+        self.assertEqual(facts, ["login", "done", "a1", "a1", "192.0.2.1", {"session": "s1"}])
 
     def test_not_kept(self) -> None:
         """What could not be kept is neither counted nor told."""

@@ -55,9 +55,7 @@ class WhoTests(HouseCase):
         self.refused(BadCredentials, name="bob")
         self.refused(BadCredentials, password="x" * 1025)
         self.refused(BadCredentials, password=WRONG)
-        self.assertEqual(
-            self.house.hasher.verified, [None, None, self.alice.password_hash]
-        )
+        self.assertEqual(self.house.hasher.verified, [None, None, self.alice.password_hash])
 
     def test_account_without_password(self) -> None:
         """An account that has no password cannot be signed in to with any, for the same cost."""
@@ -279,6 +277,17 @@ class ThrottleTests(HouseCase):
         self.assertEqual(self.refused(Throttled).why, "locked")
         self.do(self.house.throttle.reset(account_key("alice")))
         self.login()
+
+    def test_busy_does_not_end_the_row(self) -> None:
+        """Whoever fills the hashing queue now and then is locked out after a hundred all the same."""
+        for number in range(20):
+            self.fail(3, address=f"203.0.113.{number}")
+            self.house.hasher.full = True
+            self.refused(Busy, address=f"203.0.113.{number}")
+            self.house.hasher.full = False
+            self.fail(2, address=f"203.0.113.{number}")
+            self.house.now += WINDOW
+        self.assertEqual(self.refused(Throttled).why, "locked")
 
     def test_success_ends_the_row(self) -> None:
         """A hundred wrong guesses with one success among them are no row of a hundred."""

@@ -141,9 +141,7 @@ class RecogniseTests(SessionsCase):
     def test_store_away(self) -> None:
         """A store that cannot answer is an error, never "not signed in"."""
         self.house.sessions.away = StoreUnavailable("away")
-        self.assertRaises(
-            StoreUnavailable, self.do, self.sessions.recognise(self.one.known.token)
-        )
+        self.assertRaises(StoreUnavailable, self.do, self.sessions.recognise(self.one.known.token))
 
     def test_accounts_away(self) -> None:
         """So it is when the accounts cannot be read."""
@@ -268,9 +266,7 @@ class EndTests(SessionsCase):
     def test_revoke_among_many(self) -> None:
         """A session is found behind any number of others."""
         for _ in range(450):
-            last = self.do(
-                self.sessions.begin(self.bob, Device(), remember=False, previous=None)
-            )
+            last = self.do(self.sessions.begin(self.bob, Device(), remember=False, previous=None))
         self.assertTrue(self.do(self.sessions.revoke(last.session.id, "operator")))
         self.assertIsNone(self.do(self.sessions.recognise(last.token)))
 

@@ -52,8 +52,8 @@ def form_token(browser: Browser) -> str:
 
 
 def fields(answer: Answer) -> dict[str, str | None]:
-    """The values of the fields in the page, by name."""
-    elements = Reader(answer.text).elements
+    """The values of the fields in the page, by name; the first of each stands."""
+    elements = Reader(answer.text).elements[::-1]
     return {a["name"] or "": a.get("value") for _, a in elements if a.get("name")}
 
 
@@ -116,9 +116,7 @@ class PageCase(HouseCase):
         )
 
 
-def ask(
-    browser: Browser, method: str, path: str, value: object = None, **headers: str
-) -> Answer:
+def ask(browser: Browser, method: str, path: str, value: object = None, **headers: str) -> Answer:
     """What a program asks with the cookies of *browser*."""
     body = b"" if value is None else json.dumps(value).encode()
     return browser.ask(method, path, body, {**JSON, **PROGRAM, **headers})

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from zope.interface.verify import verifyObject
 
-from authsrv.core.accounts import Account
+from authsrv.core.accounts import MOST_BROWSERS, Account
 from authsrv.core.audit import Action, Entry
 from authsrv.core.errors import NameTaken
 from authsrv.interfaces import IAccountStore, IAuditLog
@@ -164,6 +164,18 @@ class AccountContract(_Case):
             for who in (("id-alice", LINK), ("id-alice", OTHER), ("id-bob", LINK))
         ]
         self.assertEqual(known, [True, False, False])
+
+    def test_most_browsers(self) -> None:
+        """Of very many browsers the latest are known."""
+        result(self.store.add(account("alice"), "alice"))
+        for number in range(MOST_BROWSERS + 2):
+            digest = bytes([number]) * 32
+            result(self.store.remember_browser("id-alice", digest, NOW + number))
+        known = [
+            result(self.store.knows_browser("id-alice", bytes([number]) * 32))
+            for number in range(MOST_BROWSERS + 2)
+        ]
+        self.assertEqual(known, [False] * 2 + [True] * MOST_BROWSERS)
 
     def test_browsers_are_forgotten(self) -> None:
         """After a new password or a removal no browser is known."""

@@ -2,15 +2,18 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred, execute
 
 from authsrv.core.errors import StoreUnavailable
 from authsrv.stores.database import Database
-from authsrv.stores.sqlite import Schema
+from authsrv.stores.sqlite import Locked, Reader, Schema
 from tests.stores.contract import StoreCase, result
 from tests.stores.threads_at_hand import HeldThread
 
+T = TypeVar("T")
 SCHEMA = Schema(79, (("CREATE TABLE t (x)",),))
 
 
@@ -22,6 +25,13 @@ def count(connection: sqlite3.Connection) -> int:
 def add(connection: sqlite3.Connection) -> None:
     """One row more."""
     connection.execute("INSERT INTO t VALUES (1)")
+
+
+class LockedReader(Reader):
+    """Somebody always holds the file."""
+
+    def run(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        raise Locked("SQLite: database is locked")
 
 
 class DatabaseTests(StoreCase):
@@ -47,13 +57,10 @@ class DatabaseTests(StoreCase):
         """A read that would have to wait for a lock waits in the writer's thread."""
         thread = HeldThread()
         database = Database(self.path, SCHEMA, thread)
-        database.writer._connection.execute("PRAGMA journal_mode = DELETE")
-        holder = sqlite3.connect(self.path, isolation_level=None)
-        self.addCleanup(holder.close)
-        holder.execute("BEGIN EXCLUSIVE")
+        database._reader.close()
+        database._reader = LockedReader(self.path)
         found = Deferred.fromCoroutine(database.read(count))
         self.assertNoResult(found)
-        holder.execute("ROLLBACK")
         thread.run_one()
         self.assertEqual(self.successResultOf(found), 0)
         closed = Deferred.fromCoroutine(database.close())

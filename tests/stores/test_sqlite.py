@@ -73,6 +73,13 @@ class OpenTests(StoreCase):
             self.assertEqual(self.ask(connection, "SELECT x FROM a"), 5)
             self.assertEqual(self.ask(connection, "SELECT count(*) FROM b"), 1)
 
+    def test_under_load(self) -> None:
+        """A file that is up to date is opened while another process writes to it."""
+        path = self.fresh_path()
+        holder = self.open(path, ONE)
+        holder.execute("BEGIN IMMEDIATE")
+        self.assertEqual(self.ask(self.open(path, ONE), "PRAGMA busy_timeout"), 5000)
+
     def test_odd_names(self) -> None:
         """A file's name is a name, not a URI nor a word of SQLite's."""
         before = Path.cwd()
@@ -95,7 +102,7 @@ class UnfitTests(StoreCase):
         self.assertIn(str(path), why)
         return why
 
-    def made(self, *statements: str) -> Path:
+    def foreign(self, *statements: str) -> Path:
         """A database that another program has made."""
         path = self.fresh_path()
         connection = sqlite3.connect(path)
@@ -131,7 +138,7 @@ class UnfitTests(StoreCase):
     def test_foreign(self) -> None:
         """Another program's database is refused and gets no tables from us."""
         for statement in ("CREATE TABLE t (x)", "PRAGMA user_version = 1"):
-            path = self.made(statement)
+            path = self.foreign(statement)
             self.assertIn("another kind", self.why(path))
             connection = sqlite3.connect(path)
             self.addCleanup(connection.close)

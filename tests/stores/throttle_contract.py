@@ -59,6 +59,22 @@ class ThrottleContract(StoreCase):
         self.assertTrue(self.take().allowed)
         self.assertFalse(self.take().allowed)
 
+    def test_undo_keeps_the_row(self) -> None:
+        """An attempt about which nothing was decided neither adds to a row nor ends it."""
+        limit = Limit(1, 10.0, lock_after=2)
+        self.assertTrue(result(self.store.take("k", limit, NOW)).allowed)
+        self.assertTrue(result(self.store.take("k", limit, NOW + 20)).allowed)
+        result(self.store.undo("k"))
+        self.assertTrue(result(self.store.take("k", limit, NOW + 40)).allowed)
+        self.assertTrue(result(self.store.take("k", limit, NOW + 60)).locked)
+
+    def test_step_back(self) -> None:
+        """A clock set back keeps nobody out for longer than one window."""
+        limit = Limit(1, 10.0)
+        result(self.store.take("k", limit, NOW + 5000))
+        self.assertFalse(result(self.store.take("k", limit, NOW)).allowed)
+        self.assertTrue(result(self.store.take("k", limit, NOW + 11)).allowed)
+
     def test_give_back_unknown(self) -> None:
         """Giving back what was never taken is no error and gives no credit."""
         result(self.store.give_back("k"))
@@ -147,7 +163,7 @@ class ThrottleMachine(RuleBasedStateMachine):
         counts, until = self.model.get(key, (Counts(), 0.0))
         after, verdict = rules.take(counts if now < until else Counts(), limit, now)
         assert result(self.store.take(key, limit, now)) == verdict
-        if verdict.allowed:
+        if after != counts:
             self.model[key] = (after, rules.expires_at(after, limit, now))
 
     @rule(key=KEYS)
@@ -155,6 +171,12 @@ class ThrottleMachine(RuleBasedStateMachine):
         result(self.store.give_back(key))
         counts, until = self.model.get(key, (Counts(), 0.0))
         self.model[key] = (rules.give_back(counts), until)
+
+    @rule(key=KEYS)
+    def undo(self, key: str) -> None:
+        result(self.store.undo(key))
+        counts, until = self.model.get(key, (Counts(), 0.0))
+        self.model[key] = (rules.undo(counts), until)
 
     @rule(prefix=st.sampled_from(["", "a:", "b", "c"]))
     def reset(self, prefix: str) -> None:

@@ -6,7 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.system.browser import chromium
 from tests.system.client import ALICE, PASSWORD
 from tests.system.server import AUTHSRV, Server, copy, ending
 
@@ -62,3 +64,10 @@ def make_server(
 def server(make_server: MakeServer) -> Server:
     """A server with two workers, alice and bob, that all tests of a module share."""
     return make_server().start()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser for all tests that want one."""
+    with chromium() as started:
+        yield started

@@ -1,7 +1,9 @@
 """The front of the house: who visits, and how every error is answered."""
 
+from twisted.logger import LogEvent, globalLogPublisher
+
 from authsrv.settings import Settings
-from authsrv.testing import ORIGIN, PASSWORD, MemoryHouse
+from authsrv.testing import PASSWORD, MemoryHouse
 from tests.flows.samples import WRONG
 from tests.pages.samples import (
     COOKIE,
@@ -45,9 +47,7 @@ class BrokenTests(FlakyCase):
 
     def test_id(self) -> None:
         """The id on the page is the id in the log."""
-        events = []
-        from twisted.logger import globalLogPublisher
-
+        events: list[LogEvent] = []
         globalLogPublisher.addObserver(events.append)
         self.addCleanup(globalLogPublisher.removeObserver, events.append)
         answer = self.browser.get("/account")
@@ -60,9 +60,7 @@ class BrokenTests(FlakyCase):
         answer = self.api("GET", "/api/session")
         problem = self.assert_problem(answer, 500)
         self.flushLoggedErrors(ZeroDivisionError)
-        self.assertEqual(
-            set(problem), {"type", "title", "status", "detail", "request_id"}
-        )
+        self.assertEqual(set(problem), {"type", "title", "status", "detail", "request_id"})
         self.assertNotIn(SECRET_TEXT, answer.text)
 
 
@@ -103,7 +101,9 @@ class AwayTests(FlakyCase):
         page = self.browser.get("/account").text
         style = page.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
         answer = self.browser.get(style)
-        self.assertEqual((answer.status, answer.header("Content-Type")), (200, "text/css; charset=utf-8"))
+        self.assertEqual(
+            (answer.status, answer.header("Content-Type")), (200, "text/css; charset=utf-8")
+        )
 
 
 class WhoTests(PageCase):
@@ -186,7 +186,11 @@ class KindTests(PageCase):
         self.house.add_account("bob")
         bob = self.do(self.house.flows.accounts.get("bob"))
         self.do(self.house.flows.accounts.set_disabled(bob, True, "operator"))
-        wrong = [credentials("alice", WRONG), credentials("mallory", WRONG), credentials("bob", PASSWORD)]
+        wrong = [
+            credentials("alice", WRONG),
+            credentials("mallory", WRONG),
+            credentials("bob", PASSWORD),
+        ]
         seen = []
         for value in wrong:
             answer = ask(self.stranger, "POST", "/api/session", value)

@@ -4,7 +4,11 @@ cred answers yes or no to one proof; that a login may still owe a second one sta
 """
 
 from attrs import frozen
-from twisted.cred.checkers import ANONYMOUS, ICredentialsChecker
+from twisted.cred.checkers import (
+    ANONYMOUS,
+    ICredentialsChecker,
+    InMemoryUsernamePasswordDatabaseDontUse,
+)
 from twisted.cred.credentials import IUsernamePassword, UsernamePassword
 from twisted.cred.error import LoginFailed, UnauthorizedLogin
 from twisted.cred.strcred import makeChecker
@@ -21,7 +25,14 @@ def checker_for(description: str) -> ICredentialsChecker:
     checker: ICredentialsChecker = makeChecker(description)
     if IUsernamePassword not in checker.credentialInterfaces:
         raise ValueError(f"{description.partition(':')[0]} does not check names and passwords")
+    if isinstance(checker, InMemoryUsernamePasswordDatabaseDontUse):
+        # Twisted's "memory:" keeps text where this checker looks for bytes: nobody would get in.
+        checker.users = {_bytes(name): _bytes(password) for name, password in checker.users.items()}
     return checker
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
 
 
 @implementer(IPasswordCheck)

@@ -64,10 +64,14 @@ class Argon2Hasher:
         if self.waiting >= self.most_waiting:
             raise Busy("the hashing queue is full", retry_after=2.0)
         self.waiting += 1
-        try:
-            return await self.in_thread(work, *args)
-        finally:
-            self.waiting -= 1
+        answer: Deferred[object] = Deferred()
+        # Whoever waits may give up; the thread cannot, and what it hashes counts until it is done.
+        self.in_thread(work, *args).addBoth(self._done).chainDeferred(answer)
+        return await answer
+
+    def _done(self, result: object) -> object:
+        self.waiting -= 1
+        return result
 
     def _verify(self, password_hash: str, password: str) -> bool:
         try:

@@ -39,7 +39,7 @@ class LoginPages:
         if visit.known is not None:
             return answers.see_other(return_to)
         notice = visit.query.get("notice")
-        if await self.setup.is_needed():
+        if not self.login.check.is_external and await self.setup.is_needed():
             notice = "setup-needed"
         elif notice not in NOTICES:
             notice = None
@@ -117,17 +117,12 @@ class SetupPages:
 
     async def show(self, visit: Visit) -> Reply:
         """The form, for whoever holds the link."""
-        token = tokens.parse(visit.query.get("token", ""))
-        if token is None or not await self.setup.is_open(token):
-            raise NotFound
-        return self._form(visit, token)
+        return self._form(visit, await self._good(visit.query.get("token", "")))
 
     async def submit(self, visit: Visit) -> Reply:
         """Make the account and sign it in."""
         form = visit.form
-        token = tokens.parse(form.text("token"))
-        if token is None:
-            raise NotFound
+        token = await self._good(form.text("token"))
         password = form.secret("password")
         try:
             if password != form.secret("again"):
@@ -144,6 +139,13 @@ class SetupPages:
             return self._form(visit, token, mistakes)
         welcome = await self.login.welcome(account, Attempt("", "", visit.device))
         return answers.see_other(redirects.DEFAULT, self.front.admit(visit, welcome))
+
+    async def _good(self, text: str) -> Token:
+        """The token of a link that is good.  Raises NotFound before anything else is looked at."""
+        token = tokens.parse(text)
+        if token is None or not await self.setup.is_open(token):
+            raise NotFound
+        return token
 
     def _form(self, visit: Visit, token: Token, mistakes: InvalidFields | None = None) -> Reply:
         form = visit.form if mistakes else None

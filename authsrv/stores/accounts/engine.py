@@ -62,6 +62,17 @@ def check_revision(engine: Engine) -> None:
         )
 
 
+def is_current(path: Path) -> bool:
+    """Whether the tables in *path*, if it is there, are as the newest migration leaves them."""
+    if not path.exists():
+        return False
+    engine = sqlite_engine(path)
+    try:
+        return transact(engine, revision_of) == HEAD
+    finally:
+        engine.dispose()
+
+
 def revision_of(connection: Connection) -> str | None:
     """The migration that the tables are at, or None."""
     # Asked without Alembic, whose import costs a worker a quarter of a second.

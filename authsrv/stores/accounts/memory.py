@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from attrs import define, evolve, field
 from zope.interface import implementer
 
-from authsrv.core.accounts import Account
+from authsrv.core.accounts import MOST_BROWSERS, Account
 from authsrv.core.audit import Entry
 from authsrv.core.errors import NameTaken
 from authsrv.interfaces import IAccountStore, IAuditLog
@@ -18,7 +18,7 @@ class MemoryAccounts:
 
     _accounts: dict[str, Account] = field(factory=dict, init=False, repr=False)
     _skeletons: dict[str, str] = field(factory=dict, init=False)
-    _browsers: set[tuple[str, bytes]] = field(factory=set, init=False)
+    _browsers: dict[str, list[bytes]] = field(factory=dict, init=False)
     _setup: tuple[bytes, float] | None = field(default=None, init=False)
     _entries: list[Entry] = field(factory=list, init=False)
 
@@ -96,11 +96,12 @@ class MemoryAccounts:
     async def remember_browser(self, account_id: str, digest: bytes, now: float) -> None:
         """Note a browser that has signed in."""
         if account_id in self._accounts:
-            self._browsers.add((account_id, digest))
+            older = [known for known in self._browsers.get(account_id, []) if known != digest]
+            self._browsers[account_id] = [*older, digest][-MOST_BROWSERS:]
 
     async def knows_browser(self, account_id: str, digest: bytes) -> bool:
         """Whether the browser is known."""
-        return (account_id, digest) in self._browsers
+        return digest in self._browsers.get(account_id, [])
 
     async def record(self, entry: Entry) -> None:
         """Keep an audit entry."""
@@ -132,4 +133,4 @@ class MemoryAccounts:
         return offered == digest and now < expires_at
 
     def _forget_browsers(self, account_id: str) -> None:
-        self._browsers = {known for known in self._browsers if known[0] != account_id}
+        self._browsers.pop(account_id, None)

@@ -27,11 +27,16 @@ def downgrade(url: str, revision: str) -> None:
 
 def status(url: str) -> tuple[str | None, str]:
     """The revision that the store at *url* has (None: none at all), and the newest there is."""
-    head = str(ScriptDirectory.from_config(_config()).get_current_head())
+    head = str(script_directory().get_current_head())
     path = sqlite_path(url)
     if path is None:
         return head, head
     return (_revision(path) if path.exists() else None), head
+
+
+def script_directory() -> ScriptDirectory:
+    """The steps, in the package, wherever it is installed."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _migrate(url: str, step: Callable[[Config], None]) -> None:
@@ -61,6 +66,5 @@ def _revision(path: Path) -> str | None:
 
 def _config() -> Config:
     config = Config()
-    # Found in the package, wherever it is installed; there is no ini file.
     config.set_main_option("script_location", "authsrv.stores:migrations")
     return config

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from authsrv.core.accounts import Account
+from authsrv.core.accounts import MOST_BROWSERS, Account
 from authsrv.core.errors import NameTaken
 from authsrv.stores.accounts.rows import account_of, values_of
 from authsrv.stores.accounts.tables import ACCOUNTS, BROWSERS, SETUP_LINKS
@@ -147,6 +147,14 @@ def remember_browser(connection: Connection, account_id: str, digest: bytes, now
     connection.execute(forget)
     row = select(_A.id, literal(digest), literal(now)).where(_A.id == account_id)
     connection.execute(insert(BROWSERS).from_select(["account_id", "digest", "at"], row))
+    _forget_old_browsers(connection, account_id)
+
+
+def _forget_old_browsers(connection: Connection, account_id: str) -> None:
+    known = BROWSERS.c.account_id == account_id
+    latest = select(BROWSERS.c.digest).where(known).order_by(BROWSERS.c.at.desc())
+    kept = latest.limit(MOST_BROWSERS).scalar_subquery()
+    connection.execute(delete(BROWSERS).where(known, BROWSERS.c.digest.not_in(kept)))
 
 
 def knows_browser(connection: Connection, account_id: str, digest: bytes) -> bool:

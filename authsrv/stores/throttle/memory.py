@@ -1,5 +1,7 @@
 """Counts of attempts in this process alone: for tests and for trying things out."""
 
+from collections.abc import Callable
+
 from attrs import define, field
 from zope.interface import implementer
 
@@ -22,18 +24,17 @@ class MemoryThrottle:
         counts, expires_at = self._rows.get(key, _NOTHING)
         live = counts if now < expires_at else Counts()
         after, verdict = rules.take(live, limit, now)
-        if verdict.allowed:
+        if after != counts:
             self._rows[key] = (after, rules.expires_at(after, limit, now))
         return verdict
 
     async def give_back(self, key: str) -> None:
         """The newest attempt was no failure."""
-        if key not in self._rows:
-            return
-        counts, expires_at = self._rows.pop(key)
-        counts = rules.give_back(counts)
-        if counts.recent:
-            self._rows[key] = (counts, expires_at)
+        self._shorten(key, rules.give_back)
+
+    async def undo(self, key: str) -> None:
+        """About the newest attempt nothing was decided."""
+        self._shorten(key, rules.undo)
 
     async def reset(self, prefix: str) -> int:
         """Forget every key that begins with *prefix*; how many."""
@@ -46,6 +47,12 @@ class MemoryThrottle:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+    def _shorten(self, key: str, rule: Callable[[Counts], Counts]) -> None:
+        counts, expires_at = self._rows.pop(key, _NOTHING)
+        after = rule(counts)
+        if after != Counts():
+            self._rows[key] = (after, expires_at)
 
     def _forget(self, keys: list[str]) -> int:
         for key in keys:

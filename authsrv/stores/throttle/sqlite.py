@@ -1,6 +1,7 @@
 """Counts of attempts in the session database: shared by every worker on the machine."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from sqlite3 import Connection
 
@@ -53,7 +54,11 @@ class SqliteThrottle:
 
     async def give_back(self, key: str) -> None:
         """The newest attempt was no failure."""
-        await self.database.write(partial(_give_back, storable(key)))
+        await self.database.write(partial(_shorten, storable(key), rules.give_back))
+
+    async def undo(self, key: str) -> None:
+        """About the newest attempt nothing was decided."""
+        await self.database.write(partial(_shorten, storable(key), rules.undo))
 
     async def reset(self, prefix: str) -> int:
         """Forget every key that begins with *prefix*; how many."""
@@ -74,15 +79,16 @@ class SqliteThrottle:
 def _take(key: str, limit: Limit, now: float, connection: Connection) -> Verdict:
     counts, expires_at = _get(connection, key)
     after, verdict = rules.take(counts if now < expires_at else Counts(), limit, now)
-    if verdict.allowed:
+    # A refusal changes the counts only where the clock was stepped back.
+    if after != counts:
         _put(connection, key, after, rules.expires_at(after, limit, now))
     return verdict
 
 
-def _give_back(key: str, connection: Connection) -> None:
+def _shorten(key: str, rule: Callable[[Counts], Counts], connection: Connection) -> None:
     counts, expires_at = _get(connection, key)
-    after = rules.give_back(counts)
-    if after.recent:
+    after = rule(counts)
+    if after != Counts():
         _put(connection, key, after, expires_at)
     else:
         connection.execute("DELETE FROM throttle WHERE key = ?", (key,))

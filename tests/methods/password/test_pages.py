@@ -83,9 +83,7 @@ class LoginTests(PageCase):
 
     def test_refused_alike(self) -> None:
         """A wrong name and a wrong password get the same answer to the byte but for the name."""
-        answers = [
-            self.stranger.sign_in(name, WRONG) for name in ("alice", "mallo")
-        ]
+        answers = [self.stranger.sign_in(name, WRONG) for name in ("alice", "mallo")]
         wrong, unknown = ((a.status, a.body.replace(b"mallo", b"alice")) for a in answers)
         self.assertEqual(wrong, unknown)
         self.assertEqual(wrong[0], 401)
@@ -205,7 +203,12 @@ class LoginTests(PageCase):
     def test_malformed(self) -> None:
         """A form that cannot be read, or says a field twice, is malformed."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        for body in (b"name=%ff", b"name=a&name=b", b"name=\xff", b"&".join([b"a%d=" % i for i in range(50)])):
+        for body in (
+            b"name=%ff",
+            b"name=a&name=b",
+            b"name=\xff",
+            b"&".join([b"a%d=" % i for i in range(50)]),
+        ):
             answer = self.stranger.ask("POST", "/login", body, form)
             self.assertEqual(answer.status, 400, body)
 

@@ -1,0 +1,31 @@
+"""Who runs where: a server and what loads it must not take each other's core."""
+
+import os
+
+from attrs import frozen
+
+from benchmarks.errors import CannotMeasure
+
+
+@frozen
+class Cores:
+    """The core of the *server* under measurement, and that of everything else."""
+
+    server: int
+    load: int
+
+    def take(self) -> None:
+        """Keep this process, and what it starts, on the core of the load."""
+        os.sched_setaffinity(0, {self.load})
+
+    def serving(self, *command: str) -> list[str]:
+        """*command*, kept with all its children on the core of the server."""
+        return ["taskset", "-c", str(self.server), *command]
+
+
+def choose(allowed: set[int]) -> Cores:
+    """Two of the *allowed* cores.  Raises CannotMeasure."""
+    if len(allowed) < 2:
+        raise CannotMeasure("two cores are needed: one for the server, one for the load")
+    server, load, *_ = sorted(allowed)
+    return Cores(server, load)

@@ -1,0 +1,1 @@
+"""Tests, one to one with authsrv/; system/ starts real processes."""
