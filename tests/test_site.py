@@ -130,7 +130,8 @@ class TableTests(PageCase):
     def test_promised(self) -> None:
         """The addresses that users rely on are there."""
         promised = {"/", "/setup", "/login", "/logout", "/account", "/account/sessions",
-                    "/account/password", "/api/session", "/api/sessions", "/api/openapi.json"}  # fmt: skip
+                    "/account/password", "/api/session", "/api/sessions",
+                    "/api/openapi.json"}  # fmt: skip
         self.assertLessEqual(promised, set(self.table))
 
     def test_rooms(self) -> None:

@@ -30,9 +30,7 @@ class PasswordChange:
         """
         account = known.account
         async with self.throttles.attempt(address, account_key(account.name)):
-            if not await self.check.check(account, account.name, current):
-                await self._note(known, "wrong-password", address)
-                raise InvalidFields({"current": "wrong-current-password"})
+            await self._prove(known, current, address)
         if new == current:
             raise InvalidFields({"new": "password-same"})
         try:
@@ -46,6 +44,11 @@ class PasswordChange:
         if again is None:
             raise NotSignedIn
         return again
+
+    async def _prove(self, known: Known, current: str, address: str) -> None:
+        if not await self.check.check(known.account, known.account.name, current):
+            await self._note(known, "wrong-password", address)
+            raise InvalidFields({"current": "wrong-current-password"})
 
     async def _note(self, known: Known, outcome: str, address: str) -> None:
         who = known.account.id

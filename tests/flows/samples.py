@@ -4,7 +4,9 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
+from twisted.logger import ILogObserver, LogEvent
 from twisted.trial.unittest import SynchronousTestCase
+from zope.interface import provider
 
 from authsrv.core.audit import Entry
 from authsrv.core.errors import AuthsrvError
@@ -22,6 +24,16 @@ def attempt(
 ) -> Attempt:
     """What somebody sends from *address*."""
     return Attempt(name, password, Device(address, "a browser"), **more)
+
+
+def keep_in(events: list[LogEvent]) -> Any:
+    """An observer that puts what is logged into *events*."""
+
+    @provider(ILogObserver)
+    def observer(event: LogEvent) -> None:
+        events.append(event)
+
+    return observer
 
 
 class SlowHasher(PlainHasher):

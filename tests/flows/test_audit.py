@@ -10,7 +10,7 @@ from authsrv.core.errors import AuthsrvError, StoreUnavailable
 from authsrv.flows.audit import ToldAudit
 from authsrv.stores.accounts.memory import MemoryAccounts
 from authsrv.testing import PASSWORD, Browser, MemoryHouse
-from tests.flows.samples import NEW, HouseCase, attempt
+from tests.flows.samples import NEW, HouseCase, attempt, keep_in
 from tests.pages.samples import FlakySessions, form_token
 
 ENTRY = Entry(1.0, Action.LOGIN, "done", "a1", "a1", "192.0.2.1", {"session": "s1"})
@@ -30,8 +30,9 @@ class LogCase(HouseCase):
     def setUp(self) -> None:
         super().setUp()
         self.events: list[LogEvent] = []
-        globalLogPublisher.addObserver(self.events.append)
-        self.addCleanup(globalLogPublisher.removeObserver, self.events.append)
+        observer = keep_in(self.events)
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
 
 
 class ToldTests(LogCase):

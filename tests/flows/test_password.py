@@ -33,7 +33,7 @@ class ChangeCase(HouseCase):
         self.assertTrue(self.recognised(self.one))
         self.assertTrue(self.recognised(self.other))
         self.assertTrue(self.recognised(self.login()))
-        return error.fields
+        return dict(error.fields)
 
 
 class ChangeTests(ChangeCase):

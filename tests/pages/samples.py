@@ -17,6 +17,15 @@ JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 PROGRAM = {"Accept": "application/json", "Sec-Fetch-Mode": "cors"}
 COOKIE = "__Host-authsrv"
 BROWSER_COOKIE = "__Host-authsrv-browser"
+#: The three cookies of a sign-in, as they are set.
+SESSION = r"^__Host-authsrv=[A-Za-z0-9_-]{43}; Path=/; Secure; HttpOnly; SameSite=Lax$"
+REMEMBERED = (
+    r"^__Host-authsrv=[A-Za-z0-9_-]{43}; Path=/; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax$"
+)
+KNOWN = (
+    r"^__Host-authsrv-browser=[A-Za-z0-9_-]{43}; Path=/; Max-Age=34560000; "
+    "Secure; HttpOnly; SameSite=Lax$"
+)
 SECURITY = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -66,7 +75,7 @@ def visible(answer: Answer) -> str:
     """The page without its tags."""
     found: list[str] = []
     reader = Reader("")
-    reader.handle_data = found.append  # type: ignore[method-assign]
+    reader.handle_data = found.append  # type: ignore[method-assign, assignment]
     reader.feed(answer.text)
     return " ".join(" ".join(found).split())
 

@@ -3,8 +3,7 @@
 from authsrv.pages.api import Revoked, SessionList, SignedIn
 from authsrv.testing import PASSWORD, Answer
 from tests.flows.samples import WRONG
-from tests.methods.password.test_pages import KNOWN, REMEMBERED, SESSION
-from tests.pages.samples import JSON, PageCase, ask, credentials
+from tests.pages.samples import JSON, KNOWN, REMEMBERED, SESSION, PageCase, ask, credentials
 
 
 class SessionTests(PageCase):
@@ -75,7 +74,8 @@ class SessionTests(PageCase):
 
     def test_not_json(self) -> None:
         """What is no JSON object is malformed, and is not repeated."""
-        for body in (b"", b"{", b"[]", b"5", b'{"name": "\xff"}', b'{"password": "' + PASSWORD.encode(),
+        for body in (b"", b"{", b"[]", b"5", b'{"name": "\xff"}',
+                     b'{"password": "' + PASSWORD.encode(),
                      b'{"name": "\\ud800", "password": "x"}', b"[" * 5000):  # fmt: skip
             answer = self.stranger.ask("POST", "/api/session", body, JSON)
             self.assert_problem(answer, 400)

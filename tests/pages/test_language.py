@@ -25,7 +25,8 @@ class LanguageTests(PageCase):
     def test_negotiated(self) -> None:
         """The browser's best language that we speak is spoken, else English."""
         cases = {None: "en", "ko": "ko", "ko-KR,ko;q=0.9": "ko", "fr,ko;q=0.5,en;q=0.4": "ko",
-                 "fr": "en", "ko;q=0": "en", "": "en", "ko;q=x": "en", "en;q=0.1,ko;q=1": "ko"}  # fmt: skip
+                 "fr": "en", "ko;q=0": "en", "": "en", "ko;q=x": "en",
+                 "en;q=0.1,ko;q=1": "ko"}  # fmt: skip
         for accept, spoken in cases.items():
             self.assertEqual(self.page(accept), spoken, accept)
 

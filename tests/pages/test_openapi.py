@@ -9,10 +9,25 @@ from authsrv.core.errors import StoreUnavailable
 from authsrv.pages import api, openapi
 from authsrv.settings import Settings
 from authsrv.site import routes
-from authsrv.testing import ORIGIN, Answer, MemoryHouse
+from authsrv.testing import ORIGIN, Answer, Browser, MemoryHouse
 from authsrv.wiring import pages
 from tests.flows.samples import WRONG
 from tests.pages.samples import FlakySessions, PageCase, ask, credentials
+
+EVERY = (
+    ("GET", "/api/session"),
+    ("DELETE", "/api/session"),
+    ("GET", "/api/sessions"),
+    ("DELETE", "/api/sessions?others"),
+    ("DELETE", "/api/sessions/0123456789abcdef"),
+)
+WRONG_HEADERS = {
+    "Content-Type": "text/plain",
+    "Sec-Fetch-Site": "cross-site",
+    "Host": "evil.example",
+}
+#: Signing out comes last.
+IN_ORDER = sorted(EVERY, key=lambda each: each == ("DELETE", "/api/session"))
 
 
 class DescriptionTests(PageCase):
@@ -61,47 +76,46 @@ class DescriptionTests(PageCase):
 
     def exchange(self) -> list[tuple[str, str, Answer]]:
         """Operations, and what they answered: every status we can bring about."""
-        told: list[tuple[str, str, Answer]] = []
+        self.told: list[tuple[str, str, Answer]] = []
+        self.sign_in_every_way()
+        self.ask_every_way()
+        return self.told
 
-        def note(
-            browser: Any, method: str, path: str, value: object = None, **headers: str
-        ) -> None:
-            template = path.partition("?")[0]
-            if template.startswith("/api/sessions/"):
-                template = "/api/sessions/{id}"
-            told.append((template, method.lower(), ask(browser, method, path, value, **headers)))
+    def note(
+        self, browser: Browser, method: str, path: str, value: object = None, **headers: str
+    ) -> None:
+        """Ask, and note what was answered."""
+        template = path.partition("?")[0]
+        if template.startswith("/api/sessions/"):
+            template = "/api/sessions/{id}"
+        answer = ask(browser, method, path, value, **headers)
+        self.told.append((template, method.lower(), answer))
 
-        mine, nobody, new = self.browser, self.stranger, self.house.browser("203.0.113.1")
-        every = (("GET", "/api/session"), ("DELETE", "/api/session"), ("GET", "/api/sessions"),
-                 ("DELETE", "/api/sessions?others"), ("DELETE", "/api/sessions/0123456789abcdef"))  # fmt: skip
-        note(new, "POST", "/api/session", credentials())
-        for value in (
-            credentials(password=WRONG),
-            {"name": 1},
-            "text",
-            None,
-            credentials("x" * 70000),
-        ):
-            note(nobody, "POST", "/api/session", value)
-        note(nobody, "POST", "/api/session", credentials(), **{"Content-Type": "text/plain"})
-        note(nobody, "POST", "/api/session", credentials(), **{"Sec-Fetch-Site": "cross-site"})
-        note(nobody, "POST", "/api/session", credentials(), Host="evil.example")
+    def sign_in_every_way(self) -> None:
+        """What can become of a sign-in."""
+        post = "POST", "/api/session"
+        self.note(self.house.browser("203.0.113.1"), *post, credentials())
+        long = credentials("x" * 70000)
+        for value in (credentials(password=WRONG), {"name": 1}, "text", None, long):
+            self.note(self.stranger, *post, value)
+        for name, text in WRONG_HEADERS.items():
+            self.note(self.stranger, *post, credentials(), **{name: text})
         for _ in range(6):
-            note(nobody, "POST", "/api/session", credentials("bob", WRONG))
+            self.note(self.stranger, *post, credentials("bob", WRONG))
+
+    def ask_every_way(self) -> None:
+        """What can become of everything else."""
         other = self.do(self.house.flows.sessions.listed(self.alice))[-1].id
-        note(mine, "DELETE", f"/api/sessions/{other}")
-        note(mine, "DELETE", "/api/sessions")
-        for method, path in every:
+        self.note(self.browser, "DELETE", f"/api/sessions/{other}")
+        self.note(self.browser, "DELETE", "/api/sessions")
+        for method, path in EVERY:
             for extra in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Host": "evil.example"}):
-                note(nobody, method, path, **extra)
-            note(mine, method, path, {"a": "x" * 70000})
-        self.house.sessions.fault = StoreUnavailable("away")
-        for method, path in every:
-            note(mine, method, path)
-        self.house.sessions.fault = None
-        for method, path in sorted(every, key=lambda each: each == ("DELETE", "/api/session")):
-            note(mine, method, path)
-        return told
+                self.note(self.stranger, method, path, **extra)
+            self.note(self.browser, method, path, {"a": "x" * 70000})
+        for fault in (StoreUnavailable("away"), None):
+            self.house.sessions.fault = fault
+            for method, path in IN_ORDER:
+                self.note(self.browser, method, path)
 
     def test_true(self) -> None:
         """Every status that is answered is described, with its media type and its fields."""

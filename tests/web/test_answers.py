@@ -66,8 +66,8 @@ class StatusTests(SynchronousTestCase):
         for seconds, told in ((0, "1"), (0.2, "1"), (899.01, "900"), (900.0, "900"), (-5, "1")):
             for error in (errors.Throttled(seconds, "x"), errors.Busy("x", seconds)):
                 self.assertEqual(answers.headers_of(error), (("Retry-After", told),))
-        for error, status in STATUS.values():
-            self.assertEqual(answers.retry_after(error) is not None, status in {429, 503})
+        for each, status in STATUS.values():
+            self.assertEqual(answers.retry_after(each) is not None, status in {429, 503})
 
     def test_allow(self) -> None:
         """405 names the methods that are known."""

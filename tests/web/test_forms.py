@@ -34,22 +34,24 @@ class ParseTests(SynchronousTestCase):
 
     def test_type(self) -> None:
         """Only a form is read as one; what its type is spelled like plays no part."""
-        for kind in (
+        good = (
             forms.FORM,
             forms.FORM.upper(),
             forms.FORM + "; charset=utf-8",
             f" {forms.FORM} ",
-        ):
+        )
+        for kind in good:
             self.assertEqual(forms.parse(kind, b"a=1").text("a"), "1")
-        for kind in (
+        bad = (
             None,
             "",
             "multipart/form-data",
             "text/plain",
             "application/json",
             "x" + forms.FORM,
-        ):
-            error = self.assertRaises(UnsupportedMedia, forms.parse, kind, b"a=1")
+        )
+        for other in bad:
+            error = self.assertRaises(UnsupportedMedia, forms.parse, other, b"a=1")
             self.assertEqual(error.wanted, forms.FORM)
 
     def test_twice(self) -> None:

@@ -4,7 +4,7 @@ from twisted.logger import LogEvent, globalLogPublisher
 
 from authsrv.settings import Settings
 from authsrv.testing import PASSWORD, MemoryHouse
-from tests.flows.samples import WRONG
+from tests.flows.samples import WRONG, keep_in
 from tests.pages.samples import (
     COOKIE,
     PROGRAM,
@@ -48,8 +48,9 @@ class BrokenTests(FlakyCase):
     def test_id(self) -> None:
         """The id on the page is the id in the log."""
         events: list[LogEvent] = []
-        globalLogPublisher.addObserver(events.append)
-        self.addCleanup(globalLogPublisher.removeObserver, events.append)
+        observer = keep_in(events)
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
         answer = self.browser.get("/account")
         self.flushLoggedErrors(ZeroDivisionError)
         (event,) = [e for e in events if e.get("log_failure")]
@@ -118,7 +119,8 @@ class WhoTests(PageCase):
             f"Cookie: {COOKIE}=x; {mine}",
             f"Cookie: {mine}; {COOKIE}=",
         ):
-            sent = f"GET /account HTTP/1.1\r\nHost: login.example.com\r\nAccept: text/html\r\n{headers}\r\n\r\n"
+            head = "GET /account HTTP/1.1\r\nHost: login.example.com\r\nAccept: text/html"
+            sent = f"{head}\r\n{headers}\r\n\r\n"
             self.assert_sign_in(self.stranger.raw(sent.encode()))
         one = sent.replace(headers, f"Cookie: a=b; {mine}; c")
         self.assertEqual(self.stranger.raw(one.encode()).status, 200)

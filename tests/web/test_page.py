@@ -59,7 +59,8 @@ class TreeTests(SynchronousTestCase):
             }
         )
         told = {"/": "/ ", "/a": "/a a", "/a/b": "/a/b b", "/a/b/c": "/a/b/c c",
-                "/a/5": "/a/{id} 5", "/a/%ED%95%9C": "/a/{id} 한", "/x/y/z": "/x/y/z z"}  # fmt: skip
+                "/a/5": "/a/{id} 5", "/a/%ED%95%9C": "/a/{id} 한",
+                "/x/y/z": "/x/y/z z"}  # fmt: skip
         for path, text in told.items():
             self.assertEqual(browser.get(path).text, text)
 

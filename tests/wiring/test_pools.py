@@ -1,13 +1,12 @@
 """The threads of a worker, and what one hash costs them."""
 
-import os
 from threading import current_thread
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.methods.password.hasher import Cost
 from authsrv.settings import Settings
-from authsrv.settings.model import Argon2, PasswordSettings, Workers
+from authsrv.settings.model import Argon2, PasswordSettings, Workers, cores
 from authsrv.wiring.pools import Pools, hasher_cost, hashing_threads
 
 URL = "https://login.example.com"
@@ -22,11 +21,11 @@ class PlanTests(SynchronousTestCase):
 
     def test_threads(self) -> None:
         """All workers together have at most a thread a core, and each at least one."""
-        cores = os.cpu_count() or 1
-        self.assertEqual(self.threads(1), cores)
-        self.assertEqual(self.threads(4 * cores), 1)
-        for workers in range(1, cores + 1):
-            self.assertLessEqual(workers * self.threads(workers), cores)
+        most = cores()
+        self.assertEqual(self.threads(1), most)
+        self.assertEqual(self.threads(4 * most), 1)
+        for workers in range(1, most + 1):
+            self.assertLessEqual(workers * self.threads(workers), most)
 
     def test_cost(self) -> None:
         """A hash costs what was chosen, 46 MiB and one pass if nothing was."""
@@ -50,7 +49,7 @@ class PoolTests(SynchronousTestCase):
     """Threads that are started and stopped."""
 
     def test_apart(self) -> None:
-        """What hashes and what stores run in threads of their own, and all end with stop."""
+        """Hashes, sessions and accounts have threads of their own, and all end with stop."""
         turn = Turn()
         pools = Pools.started(turn, 2)
         names: dict[str, str] = {}
@@ -58,11 +57,12 @@ class PoolTests(SynchronousTestCase):
         def note(kind: str) -> None:
             names[kind] = current_thread().name
 
-        pools.hash(note, "hash")
-        pools.store(note, kind="store")
+        for pool in pools.all:
+            pools.running_in(pool)(note, kind=pool.name)
         pools.stop()
-        self.assertIn("hashing", names["hash"])
-        self.assertIn("storing", names["store"])
-        self.assertEqual(len(turn.handed), 2)
-        threads = [*pools.hashing.threads, *pools.storing.threads]
+        self.assertEqual(set(names), {"hashing", "sessions", "accounts"})
+        for kind, name in names.items():
+            self.assertIn(kind, name)
+        self.assertEqual(len(turn.handed), 3)
+        threads = [thread for pool in pools.all for thread in pool.threads]
         self.assertEqual([thread for thread in threads if thread.is_alive()], [])

@@ -10,6 +10,7 @@ from twisted.cred.checkers import (
 )
 from twisted.cred.credentials import IUsernamePassword
 from twisted.cred.error import LoginDenied, LoginFailed, UnauthorizedLogin
+from twisted.cred.strcred import InvalidAuthType
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
@@ -131,4 +132,4 @@ class CheckerForTests(SynchronousTestCase):
 
     def test_unknown(self) -> None:
         """A type nobody knows is refused."""
-        self.assertRaises(Exception, checker_for, "no-such-type:x")
+        self.assertRaises(InvalidAuthType, checker_for, "no-such-type:x")

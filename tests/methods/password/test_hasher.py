@@ -98,7 +98,7 @@ class QueueTests(SynchronousTestCase):
     def fill(self) -> list["Deferred[Any]"]:
         """As many as may wait, of every sort."""
         works = [self.hasher.hash("x"), self.hasher.verify(None, "x")]
-        works += [self.hasher.verify("hash", "x") for _ in range(62)]  # type: ignore[misc]
+        works += [self.hasher.verify("hash", "x") for _ in range(62)]
         return [Deferred.fromCoroutine(work) for work in works]
 
     def test_full(self) -> None:

@@ -1,27 +1,18 @@
-"""Signing in, setting up and changing one's password, as pages."""
+"""Signing in, as a page."""
 
 from authsrv.core.errors import Busy
-from authsrv.flows.setup import LINK_LIFETIME
 from authsrv.settings import Settings
-from authsrv.testing import ORIGIN, PASSWORD, Answer, Browser, MemoryHouse, PlainHasher
-from tests.flows.samples import NEW, WRONG
+from authsrv.testing import ORIGIN, PASSWORD, MemoryHouse, PlainHasher
+from tests.flows.samples import WRONG
 from tests.pages.samples import (
     BROWSER_COOKIE,
     COOKIE,
+    KNOWN,
+    REMEMBERED,
+    SESSION,
     PageCase,
     fields,
-    form_token,
-    forms,
     visible,
-)
-
-SESSION = r"^__Host-authsrv=[A-Za-z0-9_-]{43}; Path=/; Secure; HttpOnly; SameSite=Lax$"
-REMEMBERED = (
-    r"^__Host-authsrv=[A-Za-z0-9_-]{43}; Path=/; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax$"
-)
-KNOWN = (
-    r"^__Host-authsrv-browser=[A-Za-z0-9_-]{43}; Path=/; Max-Age=34560000; "
-    "Secure; HttpOnly; SameSite=Lax$"
 )
 
 
@@ -226,8 +217,8 @@ class ReturnTests(PageCase):
         for address in (
             "https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)",
             "https://login.example.com@evil.example", "https://login.example.com.evil.example/",
-            "http://login.example.com/", "https://other.example.com/", "/a b", "/a\r\nX: y", "x" * 5000,
-            "",
+            "http://login.example.com/", "https://other.example.com/", "/a b", "/a\r\nX: y",
+            "x" * 5000, "",
         ):  # fmt: skip
             browser = self.house.browser()
             self.assert_to(browser.sign_in("alice", **{"return": address}), "/account")
@@ -264,168 +255,3 @@ class ReturnTests(PageCase):
         self.assertIn("git.example.com", visible(page))
         back = fields(page)["return"] or ""
         self.assert_to(browser.sign_in("alice", **{"return": back}), "https://git.example.com/x")
-
-
-class SetupTests(PageCase):
-    """``/setup``."""
-
-    def setUp(self) -> None:
-        self.house = MemoryHouse()
-        self.stranger = self.house.browser()
-        token = self.do(self.house.flows.setup.offer())
-        assert token is not None
-        self.token = token.text
-
-    def submit(self, browser: Browser | None = None, **values: str) -> Answer:
-        """POST the form."""
-        sent = {"token": self.token, "name": "ada", "password": PASSWORD, "again": PASSWORD}
-        return (browser or self.stranger).post("/setup", {**sent, **values})
-
-    def status(self, path: str) -> int:
-        """The status of a page for a stranger."""
-        return self.house.browser().get(path).status
-
-    def test_form(self) -> None:
-        """The link leads to the form, which carries its token."""
-        answer = self.stranger.get(f"/setup?token={self.token}")
-        self.assertEqual((answer.status, answer.header("Set-Cookie")), (200, None))
-        self.assertEqual(fields(answer)["token"], self.token)
-        self.assertEqual(answer.header("Cache-Control"), "no-store")
-
-    def test_without_link(self) -> None:
-        """Without a good link there is no such page."""
-        for query in ("", "?token=", "?token=x", "?token=" + "A" * 43):
-            self.assertEqual(self.status("/setup" + query), 404)
-
-    def test_done(self) -> None:
-        """The first account is made, an administrator, and signed in at once."""
-        answer = self.submit(display_name="Ada L.", email="ada@example.com")
-        self.assert_to(answer, "/account")
-        session, browser = answer.all("Set-Cookie")
-        self.assertRegex(session, SESSION)
-        self.assertRegex(browser, KNOWN)
-        page = visible(self.stranger.get("/account"))
-        for shown in ("Ada L.", "ada@example.com", "Administrator"):
-            self.assertIn(shown, page)
-
-    def test_never_again(self) -> None:
-        """Afterwards there is no such page, whatever is sent to it."""
-        self.submit()
-        self.assertEqual(self.status(f"/setup?token={self.token}"), 404)
-        for values in ({}, {"again": "another"}, {"name": ""}, {"password": "x", "again": "x"}):
-            answer = self.submit(self.house.browser(), **values)
-            self.assertEqual((answer.status, answer.all("Set-Cookie")), (404, []), values)
-        self.assertEqual(len(self.do(self.house.flows.accounts.listed())), 1)
-
-    def test_wrong_link(self) -> None:
-        """A form with no link, or a made-up one, is answered as if there were no such page."""
-        for token in ("", "x", "A" * 43):
-            for again in (PASSWORD, "another"):
-                self.assertEqual(self.submit(token=token, again=again).status, 404)
-
-    def test_expired(self) -> None:
-        """When the link's day is over there is no such page."""
-        self.house.now += LINK_LIFETIME
-        self.assertEqual(self.status(f"/setup?token={self.token}"), 404)
-        self.assertEqual(self.submit().status, 404)
-
-    def test_mistakes(self) -> None:
-        """Each mistake is said at its field, what was typed is kept but passwords, and the link
-        stays good."""
-        cases = {
-            "Enter a name.": {"name": " "},
-            "The two passwords are not the same. Type both again.": {"again": "another"},
-            "Choose a password of at least 15 characters.": {"password": "x", "again": "x"},
-        }
-        for sentence, values in cases.items():
-            answer = self.submit(**{"display_name": "Ada L.", **values})
-            self.assertEqual((answer.status, answer.all("Set-Cookie")), (422, []))
-            self.assertIn(sentence, visible(answer))
-            self.assertEqual(fields(answer)["display_name"], "Ada L.")
-            self.assertNotIn(PASSWORD.encode(), answer.body)
-        self.assert_to(self.submit(), "/account")
-
-    def test_cross_site(self) -> None:
-        """Another site cannot send the form."""
-        self.stranger.headers["Sec-Fetch-Site"] = "cross-site"
-        self.assertEqual(self.submit().status, 403)
-
-
-class PasswordTests(PageCase):
-    """``/account/password``."""
-
-    def change(self, browser: Browser | None = None, **values: str) -> Answer:
-        """POST the form."""
-        sent = {"current": PASSWORD, "new": NEW, "again": NEW}
-        return self.signed("/account/password", browser, **{**sent, **values})
-
-    def test_stranger(self) -> None:
-        """A stranger is sent to sign in first."""
-        self.assert_sign_in(self.stranger.get("/account/password"))
-        self.assert_to(self.stranger.post("/account/password", {}), "/login")
-
-    def test_changed(self) -> None:
-        """This browser goes on with a new token; every other one is signed out."""
-        self.stranger.sign_in("alice")
-        before = self.browser.cookies[COOKIE]
-        answer = self.change()
-        self.assert_to(answer, "/account?notice=password-changed")
-        (cookie,) = answer.all("Set-Cookie")
-        self.assertRegex(cookie, SESSION)
-        self.assertNotIn(before, cookie)
-        page = self.browser.get("/account?notice=password-changed")
-        self.assertIn("Your password is changed.", visible(page))
-        self.assert_sign_in(self.stranger.get("/account"))
-        self.assertEqual(self.stranger.sign_in("alice").status, 401)
-        self.assert_to(self.stranger.sign_in("alice", NEW), "/account")
-
-    def test_old_token(self) -> None:
-        """The token from before the change is dead."""
-        thief = self.house.browser()
-        thief.cookies[COOKIE] = self.browser.cookies[COOKIE]
-        self.change()
-        self.assert_sign_in(thief.get("/account"))
-
-    def test_remembered(self) -> None:
-        """A remembered browser stays remembered."""
-        browser = self.house.browser()
-        browser.sign_in("alice", remember="yes")
-        self.assertRegex(self.change(browser).all("Set-Cookie")[0], REMEMBERED)
-
-    def test_mistakes(self) -> None:
-        """Each mistake is said at its field; nothing is changed."""
-        cases = {
-            "This is not your current password.": {"current": WRONG},
-            "The two passwords are not the same. Type both again.": {"again": "x"},
-            "This is the password you have now.": {"new": PASSWORD, "again": PASSWORD},
-            "Choose a password of at least 15 characters.": {"new": "x", "again": "x"},
-        }
-        for sentence, values in cases.items():
-            answer = self.change(**values)
-            self.assertEqual((answer.status, answer.all("Set-Cookie")), (422, []))
-            self.assertIn(sentence, visible(answer))
-            self.assertNotIn(PASSWORD.encode(), answer.body)
-        self.assertEqual(self.browser.get("/account").status, 200)
-        self.assert_to(self.house.browser().sign_in("alice"), "/account")
-
-    def test_throttled(self) -> None:
-        """Guessing the current password is answered 429 with Retry-After in the end."""
-        for _ in range(5):
-            self.assertEqual(self.change(current=WRONG).status, 422)
-        answer = self.change()
-        self.assertEqual((answer.status, answer.header("Retry-After")), (429, "900"))
-
-    def test_form_token(self) -> None:
-        """Without this session's form token nothing is changed."""
-        self.stranger.sign_in("alice")
-        values = {"current": PASSWORD, "new": NEW, "again": NEW}
-        for token in ("", "x", form_token(self.stranger)):
-            answer = self.browser.post("/account/password", {**values, "form_token": token})
-            self.assertEqual(answer.status, 403)
-        self.assert_to(self.house.browser().sign_in("alice"), "/account")
-
-    def test_form(self) -> None:
-        """The form names the account for password managers, and goes where it says."""
-        answer = self.browser.get("/account/password")
-        self.assertEqual(fields(answer)["name"], "alice")
-        self.assertIn("/account/password", forms(answer))
