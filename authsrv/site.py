@@ -6,12 +6,12 @@ from attrs import frozen
 from twisted.web.resource import Resource
 
 from authsrv.methods.password.pages import LoginPages, PasswordPages, SetupPages
-from authsrv.pages import openapi
 from authsrv.pages.account import AccountPages, SessionPages
 from authsrv.pages.api import SessionApi, SessionsApi
 from authsrv.pages.assets import Asset
 from authsrv.pages.language import LanguagePages
 from authsrv.pages.logout import LogoutPages
+from authsrv.pages.openapi import OpenApi
 from authsrv.web.page import Handler
 
 
@@ -28,6 +28,7 @@ class Rooms:
     language: LanguagePages
     session_api: SessionApi
     sessions_api: SessionsApi
+    openapi: OpenApi
     assets: Mapping[str, Asset]
 
 
@@ -51,6 +52,6 @@ def routes(rooms: Rooms) -> dict[str, Mapping[str, Handler] | Resource]:
             "DELETE": rooms.sessions_api.delete_others,
         },
         "/api/sessions/{id}": {"DELETE": rooms.sessions_api.delete_one},
-        "/api/openapi.json": {"GET": openapi.show},
+        "/api/openapi.json": {"GET": rooms.openapi.show},
         **rooms.assets,
     }

@@ -9,6 +9,7 @@ from authsrv.core.accounts import Account
 from authsrv.core.audit import Action, Entry
 from authsrv.core.errors import NotFound
 from authsrv.flows.passwords import Passwords
+from authsrv.flows.throttles import Throttles
 from authsrv.interfaces import Clock, IAccountStore, IAuditLog, ISessionStore, RandomBytes
 
 
@@ -19,6 +20,7 @@ class Accounts:
     store: IAccountStore
     session_store: ISessionStore
     passwords: Passwords
+    throttles: Throttles
     audit: IAuditLog
     clock: Clock
     random: RandomBytes
@@ -82,22 +84,28 @@ class Accounts:
         return await self.store.list_accounts(after, limit)
 
     async def set_password(self, account: Account, password: str, actor: str) -> Account:
-        """Set a password for somebody, which signs them out everywhere.
+        """Set a password for somebody, which signs them out everywhere and unlocks them.
 
         Raises InvalidFields; NotFound if the account is gone or was changed meanwhile.
         """
         changed = await self.passwords.store_new(account, password)
+        await self.throttles.forget(account)
         await self.session_store.revoke_account(account.id)
         await self._note(Action.PASSWORD_CHANGED, account, actor)
         return changed
 
     async def set_disabled(self, account: Account, disabled: bool, actor: str) -> Account:
-        """Disable *account*, which signs it out everywhere, or enable it.  Raises NotFound."""
+        """Disable *account*, which signs it out everywhere, or enable and unlock it.
+
+        Raises NotFound.
+        """
         changed = await self.store.set_disabled(account.id, disabled)
         if changed is None:
             raise NotFound(f"there is no account {account.name!r}")
         if disabled:
             await self.session_store.revoke_account(account.id)
+        else:
+            await self.throttles.forget(account)
         action = Action.ACCOUNT_DISABLED if disabled else Action.ACCOUNT_ENABLED
         await self._note(action, account, actor)
         return changed

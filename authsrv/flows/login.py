@@ -1,31 +1,28 @@
 """A login by name and password, in order: count, look up, prove, begin a session."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from hashlib import sha256
-
 from attrs import field, frozen
+from twisted.logger import Logger
 
 from authsrv.core import login as progress
 from authsrv.core import tokens
 from authsrv.core.accounts import LONGEST_NAME, Account, normalise_name
 from authsrv.core.audit import Action, Entry
-from authsrv.core.errors import BadCredentials, Busy, Throttled
+from authsrv.core.errors import BadCredentials, InvalidFields, NameTaken
 from authsrv.core.login import Proof
-from authsrv.core.peers import throttle_key
 from authsrv.core.sessions import Device
-from authsrv.core.throttle import Limit
 from authsrv.core.tokens import Token
 from authsrv.flows.accounts import Accounts
 from authsrv.flows.sessions import Known, Sessions
+from authsrv.flows.throttles import Throttles, account_key, browser_key
 from authsrv.interfaces import (
     Clock,
     IAccountStore,
     IAuditLog,
     IPasswordCheck,
-    IThrottleStore,
     RandomBytes,
 )
+
+log = Logger()
 
 
 @frozen
@@ -50,59 +47,6 @@ class Welcome:
 
     known: Known
     browser: Token
-
-
-@frozen
-class Limits:
-    """How often a password may be tried."""
-
-    per_account: Limit
-    per_address: Limit
-
-
-@frozen
-class Throttles:
-    """Counts attempts before the proof is looked at, so that no crash makes a guess free."""
-
-    store: IThrottleStore
-    limits: Limits
-    clock: Clock
-
-    @asynccontextmanager
-    async def attempt(self, address: str, account_key: str) -> AsyncIterator[None]:
-        """Count one attempt from *address* on *account_key*; raises Throttled.
-
-        When the block ends without an error the attempt is given back: it was no failure.  It
-        is undone when nothing was decided (Busy).
-        """
-        keys = [
-            (f"address:{throttle_key(address)}", self.limits.per_address),
-            (account_key, self.limits.per_account),
-        ]
-        for key, limit in keys:
-            verdict = await self.store.take(key, limit, self.clock())
-            if not verdict.allowed:
-                why = "locked" if verdict.locked else key.partition(":")[0]
-                raise Throttled(verdict.retry_after, why)
-        try:
-            yield
-        except Busy:
-            # Not given back: that would end the row of failures for whoever fills the queue.
-            for key, _ in keys:
-                await self.store.undo(key)
-            raise
-        for key, _ in keys:
-            await self.store.give_back(key)
-
-
-def account_key(name: str) -> str:
-    """The throttle key of a normalised *name*: the same shape whether it is an account's or not."""
-    return f"account:{sha256(name.encode('utf-8', 'replace')).hexdigest()}"
-
-
-def browser_key(account: Account, browser: Token) -> str:
-    """The throttle key of a browser known to *account*: strangers cannot lock its owner out."""
-    return f"browser:{account.id}:{browser.key.hex()}"
 
 
 @frozen
@@ -146,14 +90,24 @@ class Login:
 
     async def _proved(self, account: Account | None, name: str, attempt: Attempt) -> Account:
         """The account that the password proves, or BadCredentials: noted, never explained."""
-        fits = await self.check.check(account, name, attempt.password)
-        if fits and account is None and self.check.is_external:
-            account = await self.provision.add(name, None, actor="external")
+        fits = await self.check.check(account, attempt.name, attempt.password)
+        if fits and account is None:
+            account = await self._made(name)
         if not fits or account is None or account.disabled:
             why = "unknown" if account is None else "disabled" if fits else "wrong-password"
             await self._note(account, why, attempt.device.address)
             raise BadCredentials(why)
         return account
+
+    async def _made(self, name: str) -> Account | None:
+        """An account for somebody who is known elsewhere, if our rules allow the name."""
+        if not self.check.is_external:
+            return None
+        try:
+            return await self.provision.add(name, None, actor="external")
+        except (InvalidFields, NameTaken) as error:
+            log.warn("an account could not be made for an external name", why=str(error))
+            return None
 
     async def welcome(
         self, account: Account, attempt: Attempt, browser: Token | None = None

@@ -3,10 +3,10 @@
 from attrs import frozen
 
 from authsrv.core.audit import Action, Entry
-from authsrv.core.errors import InvalidFields, NotSignedIn
-from authsrv.flows.login import Throttles, account_key
+from authsrv.core.errors import InvalidFields, NotFound, NotSignedIn
 from authsrv.flows.passwords import Passwords
 from authsrv.flows.sessions import Known, Sessions
+from authsrv.flows.throttles import Throttles, change_key
 from authsrv.interfaces import Clock, IAuditLog, IPasswordCheck, ISessionStore
 
 
@@ -29,7 +29,7 @@ class PasswordChange:
         NotSignedIn if the session was ended meanwhile.
         """
         account = known.account
-        async with self.throttles.attempt(address, account_key(account.name)):
+        async with self.throttles.attempt(address, change_key(account)):
             await self._prove(known, current, address)
         if new == current:
             raise InvalidFields({"new": "password-same"})
@@ -37,6 +37,9 @@ class PasswordChange:
             changed = await self.passwords.store_new(account, new)
         except InvalidFields as error:
             raise InvalidFields({"new": error.fields["password"]}) from error
+        except NotFound as error:
+            # Somebody else was faster: with the password this session has ended too.
+            raise NotSignedIn from error
         # From here on every older session is dead by its epoch; what follows tidies up.
         again = await self.sessions.prove_again(known, changed)
         await self.session_store.revoke_account(account.id, again.token.key if again else None)

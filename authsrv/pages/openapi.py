@@ -2,11 +2,14 @@
 
 from functools import cache
 
+from attrs import frozen
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from authsrv.core import cookies
 from authsrv.pages.api import Credentials, Revoked, SessionList, SignedIn
 from authsrv.web import answers
+from authsrv.web.front import Front
 from authsrv.web.visit import Visit
 from authsrv.wire.reply import Reply
 
@@ -26,7 +29,7 @@ _PROBLEM = {
 _MODELS = (Credentials, SignedIn, SessionList, Revoked)
 _SIGNED_IN: list[dict[str, list[str]]] = [{"cookie": []}]
 #: What any operation may answer besides its own.
-_COMMON = (400, 403, 405, 413, 421, 503)
+_COMMON = (400, 403, 405, 413, 421, 500, 503)
 _WORDS = {
     400: "Malformed",
     401: "Not signed in, or the name and password do not match",
@@ -38,18 +41,25 @@ _WORDS = {
     421: "Not a host of ours",
     422: "A field is not acceptable",
     429: "Too many attempts: see Retry-After",
+    500: "Our fault: the log has the request_id",
     503: "Not now: see Retry-After",
 }
 
 
-async def show(_visit: Visit) -> Reply:
-    """The description."""
-    return answers.document(description())
+@frozen
+class OpenApi:
+    """``/api/openapi.json``."""
+
+    front: Front
+
+    async def show(self, _visit: Visit) -> Reply:
+        """The description."""
+        return answers.document(description(self.front.cookies.name(cookies.SESSION)))
 
 
 @cache
-def description() -> dict[str, object]:
-    """OpenAPI 3.1."""
+def description(cookie: str) -> dict[str, object]:
+    """OpenAPI 3.1, for a site whose session is in *cookie*."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -60,9 +70,7 @@ def description() -> dict[str, object]:
         "paths": _paths(),
         "components": {
             "schemas": _schemas(),
-            "securitySchemes": {
-                "cookie": {"type": "apiKey", "in": "cookie", "name": "__Host-authsrv"}
-            },
+            "securitySchemes": {"cookie": {"type": "apiKey", "in": "cookie", "name": cookie}},
         },
     }
 
@@ -81,7 +89,9 @@ def _paths() -> dict[str, object]:
         "allowEmptyValue": True,
         "schema": {"type": "string"},
     }
+    described = {"description": "This", "content": {"application/json": {}}}
     return {
+        "/api/openapi.json": {"get": {"summary": "This", "responses": {"200": described}}},
         "/api/session": {
             "post": {
                 **_operation("Sign in", {201: SignedIn}, 401, 415, 422, 429),

@@ -43,6 +43,9 @@ def headers_of(error: Exception) -> Headers:
     seconds = retry_after(error)
     if seconds is not None:
         return (("Retry-After", str(seconds)),)
+    if isinstance(error, errors.NotSignedIn | errors.BadCredentials):
+        # The standard asks for a challenge; no browser has a dialog for this one.
+        return (("WWW-Authenticate", 'Cookie realm="authsrv"'),)
     if isinstance(error, errors.MethodNotAllowed):
         return (("Allow", ", ".join(error.allowed)),)
     return ()

@@ -10,11 +10,12 @@ from authsrv.core.throttle import LOCK_AFTER, Limit
 from authsrv.flows.accounts import Accounts
 from authsrv.flows.audit import ToldAudit
 from authsrv.flows.housekeeping import Housekeeping
-from authsrv.flows.login import Limits, Login, Throttles
+from authsrv.flows.login import Login
 from authsrv.flows.password import PasswordChange
 from authsrv.flows.passwords import Passwords
 from authsrv.flows.sessions import Sessions
 from authsrv.flows.setup import Setup
+from authsrv.flows.throttles import Limits, Throttles
 from authsrv.interfaces import (
     Clock,
     IPasswordCheck,
@@ -54,9 +55,11 @@ def furnish(
     rule = PasswordPolicy(settings.passwords.min_length, common_passwords())
     passwords = Passwords(stores.accounts, hasher, rule)
     check: IPasswordCheck = CredCheck(checker_for(settings.auth)) if settings.auth else passwords
-    accounts = Accounts(stores.accounts, stores.sessions, passwords, audit, clock, random)
-    sessions = Sessions(stores.sessions, stores.accounts, audit, lifetimes(settings), clock, random)
     throttles = Throttles(stores.throttle, limits(settings), clock)
+    accounts = Accounts(
+        stores.accounts, stores.sessions, passwords, throttles, audit, clock, random
+    )
+    sessions = Sessions(stores.sessions, stores.accounts, audit, lifetimes(settings), clock, random)
     return House(
         sessions=sessions,
         accounts=accounts,

@@ -11,6 +11,7 @@ from authsrv.pages.api import SessionApi, SessionsApi
 from authsrv.pages.assets import Asset
 from authsrv.pages.language import LanguagePages
 from authsrv.pages.logout import LogoutPages
+from authsrv.pages.openapi import OpenApi
 from authsrv.settings import Settings
 from authsrv.web import html
 from authsrv.web.front import Front
@@ -52,6 +53,7 @@ def rooms(settings: Settings, house: House, face: Front) -> site.Rooms:
         language=LanguagePages(face),
         session_api=SessionApi(face, house.login),
         sessions_api=SessionsApi(face),
+        openapi=OpenApi(face),
         assets=assets(face),
     )
 

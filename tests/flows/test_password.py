@@ -5,7 +5,7 @@ from zope.interface import implementer
 
 from authsrv.core.accounts import Account
 from authsrv.core.audit import Action
-from authsrv.core.errors import BadCredentials, InvalidFields, NotFound, NotSignedIn, Throttled
+from authsrv.core.errors import BadCredentials, InvalidFields, NotSignedIn, Throttled
 from authsrv.flows.sessions import Known
 from authsrv.interfaces import IPasswordCheck
 from authsrv.testing import PASSWORD, MemoryHouse
@@ -103,7 +103,7 @@ class ChangeTests(ChangeCase):
         self.do(self.house.flows.accounts.set_password(self.alice, NEW, "operator"))
         late = evolve(self.house.flows.password, check=_Yes())
         work = late.change(self.one.known, PASSWORD, "one more good password", "192.0.2.1")
-        self.assertRaises(NotFound, self.do, work)
+        self.assertRaises(NotSignedIn, self.do, work)
         self.login(password=NEW)
 
 
@@ -155,6 +155,6 @@ class RaceTests(ChangeCase):
         ]
         self.house.hasher.open()
         first = self.successResultOf(works[0])
-        self.failureResultOf(works[1], NotFound)
+        self.failureResultOf(works[1], NotSignedIn)
         self.assertIsNotNone(self.do(self.house.flows.sessions.recognise(first.token)))
         self.login(password=NEW)

@@ -77,13 +77,25 @@ class AuthTests(PageCase):
     def test_login(self) -> None:
         """Whoever it knows signs in, which makes their account, once."""
         for _ in range(2):
-            self.assert_to(self.browser.sign_in("Alice"), "/account")
+            self.assert_to(self.browser.sign_in("alice"), "/account")
         accounts = self.do(self.house.flows.accounts.listed())
         self.assertEqual([(a.name, a.password_hash) for a in accounts], [("alice", None)])
         self.assertIn("alice", visible(self.browser.get("/account")))
         self.assertEqual(
             ask(self.stranger, "POST", "/api/session", credentials("bob", "secret")).status, 201
         )
+
+    def test_as_typed(self) -> None:
+        """The checker is given the name as it was typed: whether case matters is its business."""
+        self.assertEqual(self.browser.sign_in("Alice").status, 401)
+
+    def test_unfit_name(self) -> None:
+        """A name that our rules do not allow is refused with the one sentence, and noted."""
+        self.house = MemoryHouse(
+            settings=Settings(public_url=ORIGIN, auth=f"memory:a b:{PASSWORD}")
+        )
+        self.assertEqual(self.house.browser().sign_in("a b").status, 401)
+        self.assertEqual(self.house.audited, [("login", "unknown")])
 
     def test_refused(self) -> None:
         """Whoever it does not know does not, and gets no account."""

@@ -37,12 +37,16 @@ class Argon2Hasher:
     most_waiting: int = 64
     waiting: int = field(default=0, init=False)
     _argon2: PasswordHasher = field(init=False)
-    _decoy: str | None = field(default=None, init=False, repr=False)
+    _decoy: str = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         cost = self.cost
         self._argon2 = PasswordHasher(
             time_cost=cost.time, memory_cost=cost.memory_kib, parallelism=cost.lanes
+        )
+        # No password has this hash; looking whether one does costs what looking always costs.
+        self._decoy = (
+            f"$argon2id$v=19$m={cost.memory_kib},t={cost.time},p={cost.lanes}${'A' * 22}${'A' * 43}"
         )
 
     async def hash(self, password: str) -> str:
@@ -52,7 +56,7 @@ class Argon2Hasher:
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether it fits; None costs as much and does not."""
         if password_hash is None:
-            await self._queued(self._verify_decoy, password)
+            await self._queued(self._verify, self._decoy, password)
             return False
         return bool(await self._queued(self._verify, password_hash, password))
 
@@ -81,8 +85,3 @@ class Argon2Hasher:
         except (InvalidHashError, VerificationError):
             log.error("a stored password hash cannot be read")
             return False
-
-    def _verify_decoy(self, password: str) -> bool:
-        if self._decoy is None:
-            self._decoy = self._argon2.hash("no account has this one")
-        return self._verify(self._decoy, password)

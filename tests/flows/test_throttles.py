@@ -8,9 +8,9 @@ from zope.interface import implementer
 from authsrv.core.accounts import Account
 from authsrv.core.errors import BadCredentials, Busy, Throttled
 from authsrv.core.tokens import Token
-from authsrv.flows.login import account_key
+from authsrv.flows.throttles import account_key
 from authsrv.interfaces import IPasswordCheck
-from authsrv.testing import MemoryHouse, PlainHasher
+from authsrv.testing import PASSWORD, MemoryHouse, PlainHasher
 from tests.flows.samples import NEW, WRONG, HouseCase, attempt
 
 WINDOW = 900.0
@@ -86,6 +86,41 @@ class ThrottleTests(HouseCase):
             self.login()
         self.fail(5)
         self.refused(Throttled)
+
+    def test_a_refusal_costs_nothing(self) -> None:
+        """Whoever is refused at one account has used nothing up at their address."""
+        self.fail(5)
+        for _ in range(40):
+            self.refused(Throttled)
+        self.house.add_account("bob")
+        self.login(name="bob")
+
+    def test_busy_keeps_the_row(self) -> None:
+        """Whoever fills the queue does not end a row of failures by it."""
+        self.fail(4)
+        self.house.hasher.full = True
+        for _ in range(10):
+            self.refused(Busy)
+        self.house.hasher.full = False
+        self.fail(1)
+        self.refused(Throttled)
+
+    def test_password_change_is_counted_apart(self) -> None:
+        """Strangers who guess cannot keep somebody who is signed in from a new password."""
+        known = self.login().known
+        self.fail(5)
+        change = self.house.flows.password.change
+        self.do(change(known, PASSWORD, "another long passphrase", "192.0.2.1"))
+
+    def test_unlocked(self) -> None:
+        """A new password from the operator, or enabling the account, forgets what was counted."""
+        accounts = self.house.flows.accounts
+        self.fail(5)
+        self.alice = self.do(accounts.set_password(self.alice, PASSWORD, "operator"))
+        self.login()
+        self.fail(5)
+        self.do(accounts.set_disabled(self.alice, False, "operator"))
+        self.login()
 
     def test_busy_is_given_back(self) -> None:
         """An attempt that was never looked at, because the queue was full, is not counted."""

@@ -1,0 +1,86 @@
+"""Counting attempts, so that guessing is slow: under which keys, and when one is given back."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+
+from attrs import frozen
+
+from authsrv.core.accounts import Account
+from authsrv.core.errors import Busy, Throttled
+from authsrv.core.peers import throttle_key
+from authsrv.core.throttle import Limit
+from authsrv.core.tokens import Token
+from authsrv.interfaces import Clock, IThrottleStore
+
+
+def account_key(name: str) -> str:
+    """The key of a normalised *name*: the same shape whether it is an account's or not."""
+    return f"account:{sha256(name.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def browser_key(account: Account, browser: Token) -> str:
+    """The key of a browser known to *account*: strangers cannot lock its owner out."""
+    return f"browser:{account.id}:{browser.key.hex()}"
+
+
+def change_key(account: Account) -> str:
+    """The key of somebody signed in who changes the password: counted apart from strangers."""
+    return f"change:{account.id}"
+
+
+@frozen
+class Limits:
+    """How often a password may be tried."""
+
+    per_account: Limit
+    per_address: Limit
+
+
+@frozen
+class Throttles:
+    """Counts attempts before the proof is looked at, so that no crash makes a guess free."""
+
+    store: IThrottleStore
+    limits: Limits
+    clock: Clock
+
+    @asynccontextmanager
+    async def attempt(self, address: str, key: str) -> AsyncIterator[None]:
+        """Count one attempt from *address* under *key*; raises Throttled, and then counts none.
+
+        When the block ends without an error the attempt is given back: it was no failure.  It
+        is undone when nothing was decided (Busy).
+        """
+        taken = await self._take(
+            (key, self.limits.per_account),
+            (f"address:{throttle_key(address)}", self.limits.per_address),
+        )
+        try:
+            yield
+        except Busy:
+            # Not given back: that would end the row of failures for whoever fills the queue.
+            await self._undo(taken)
+            raise
+        for each in taken:
+            await self.store.give_back(each)
+
+    async def forget(self, account: Account) -> None:
+        """Unlock *account*: whatever was counted against it is forgotten."""
+        for key in (account_key(account.name), f"browser:{account.id}:", change_key(account)):
+            await self.store.reset(key)
+
+    async def _take(self, *wanted: tuple[str, Limit]) -> list[str]:
+        taken: list[str] = []
+        for key, limit in wanted:
+            verdict = await self.store.take(key, limit, self.clock())
+            if not verdict.allowed:
+                await self._undo(taken)
+                why = "locked" if verdict.locked else key.partition(":")[0]
+                raise Throttled(verdict.retry_after, why)
+            taken.append(key)
+        return taken
+
+    async def _undo(self, taken: list[str]) -> None:
+        for key in taken:
+            await self.store.undo(key)
