@@ -11,7 +11,7 @@ from tests.system.client import NO_ANSWER, SESSION, Client, trusting
 from tests.system.raw import exchange
 from tests.system.server import Server
 
-SECONDS = 6.0
+SECONDS = 5.0
 PATHS = (
     "/",
     "/setup",

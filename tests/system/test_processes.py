@@ -3,12 +3,14 @@
 import os
 import signal
 import time
+from collections import Counter
 
 from tests.system import processes
 from tests.system.client import NO_ANSWER, Client
 from tests.system.conftest import MakeServer
 from tests.system.pinned import one_each, worker_of
 from tests.system.server import Server
+from tests.system.together import all_at_once
 from tests.system.waiting import until
 
 ROUNDS = 200
@@ -24,13 +26,18 @@ def answers(server: Server) -> bool:
 
 
 def test_every_worker_answers(server: Server) -> None:
-    """Connections reach both workers."""
-    counts = {1: 0, 2: 0}
-    for _ in range(20):
+    """Connections that come together reach both workers."""
+
+    def ask(_: int) -> None:
         with Client(server) as client:
-            counts[worker_of(client, server)] += 1
-    print(f"\n20 connections, by worker: {counts}")
-    assert min(counts.values()) > 0
+            for _ in range(5):
+                assert client.get("/login").status == 200
+
+    all_at_once(ask, range(40))
+    until(lambda: len(server.requests()) >= 200, 5)
+    counts = Counter(each["worker"] for each in server.requests())
+    print(f"\n40 connections at once, their requests by worker: {dict(counts)}")
+    assert set(counts) == {1, 2}
 
 
 def test_workers_agree(server: Server) -> None:
@@ -54,7 +61,6 @@ def test_dead_worker(make_server: MakeServer) -> None:
     """A dead worker is replaced at once, and nobody notices."""
     server = make_server().start()
     before = server.serving()
-    # After ten seconds a worker has proved itself; what dies younger is waited for a little.
     processes.kill(before[1])
     spawned = until(lambda: len(set(server.workers()) - set(before.values())) == 1, 5)
     assert answers(server)
