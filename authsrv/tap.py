@@ -119,10 +119,12 @@ def _means(reactor: Any, settings: "Settings", host: Host, read: Callable[[], "S
 
         return list(wiring.prepare(settings))
 
-    def check() -> None:
+    def check() -> str:
         from authsrv import wiring
 
-        wiring.check(read())
+        found = read()
+        wiring.check(found)
+        return found.model_dump_json()
 
     return Means(
         listen=lambda: open_listeners(wanted, inherited(), host.owner),

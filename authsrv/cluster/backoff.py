@@ -6,6 +6,8 @@ from signal import Signals
 PROVEN_AFTER = 10.0
 _FIRST = 0.1
 _LONGEST = 30.0
+# For one that had served: it starts, so somebody or something ends it, and visitors wait.
+_LONGEST_AFTER_SERVICE = 0.5
 
 
 def count_death(early_deaths: int, lived: float) -> int:
@@ -13,12 +15,16 @@ def count_death(early_deaths: int, lived: float) -> int:
     return 0 if lived >= PROVEN_AFTER else early_deaths + 1
 
 
-def delay(early_deaths: int) -> float:
-    """Seconds to wait before the next start: none at first, then 100 ms, doubling up to 30 s."""
+def delay(early_deaths: int, *, served: bool) -> float:
+    """Seconds to wait before the next start: none at first, then 100 ms, doubling.
+
+    Up to 30 s for one that never *served*, up to half a second for one that did.
+    """
     if early_deaths == 0:
         return 0.0
     # Bounded before the power is taken: a loop that ran for a year must not overflow.
-    return min(_LONGEST, _FIRST * 2.0 ** min(early_deaths - 1, 30))
+    longest = _LONGEST_AFTER_SERVICE if served else _LONGEST
+    return min(longest, _FIRST * 2.0 ** min(early_deaths - 1, 30))
 
 
 def describe_end(exit_code: int | None, signal: int | None) -> str:

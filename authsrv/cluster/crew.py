@@ -137,13 +137,13 @@ class Crew:
         except OSError as error:
             # No process, no memory or no descriptor to be had: that may pass.
             self._restarts["not started"] += 1
-            self._fill_later(place, 0, End("not started", str(error), 0.0))
+            self._fill_later(place, 0, End("not started", str(error), 0.0, served=False))
         else:
             place.worker = worker
 
     def _fill_later(self, place: _Place, pid: int, end: End) -> None:
         place.early_deaths = backoff.count_death(place.early_deaths, end.lived)
-        wait = backoff.delay(place.early_deaths)
+        wait = backoff.delay(place.early_deaths, served=end.served)
         self._log.error(
             "worker died",
             worker=place.index,

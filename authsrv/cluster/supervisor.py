@@ -43,8 +43,9 @@ class Means:
     listen: Callable[[], list[Listener]]
     # Makes ready what workers need; lines to show to a person.  Raises CannotStart.
     prepare: Callable[[], list[str]]
-    # Reads settings and certificates again; raises if they would not do.
-    check: Callable[[], object]
+    # Reads settings and certificates again, and returns the settings as JSON; raises if they
+    # would not do.
+    check: Callable[[], str]
     # (the sockets of the workers) -> what starts a worker
     launcher: Callable[[Sequence[Listener]], Launch]
     # Shows a line to the person who started us, if there is one.
@@ -116,10 +117,12 @@ class Supervisor(Service):
         if self._crew is None or self._stopping:
             return
         try:
-            self._means.check()
+            found = self._means.check()
         except Exception as error:
             self._log.error("reload refused, nothing has changed", why=str(error))
             return
+        if found != self._plan.settings:
+            self._log.warn("the settings have changed: a restart makes the change")
         refused = await self._crew.reload_certificates()
         if refused:
             self._log.error("not every worker has reloaded its certificates", why=refused)

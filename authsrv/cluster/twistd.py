@@ -66,6 +66,11 @@ def _refusing() -> Iterator[None]:
         Logger().critical("authsrv cannot start", why=str(error))
         say(f"authsrv: {error}")
         raise Refused(str(error)) from None
+    except Exception as error:
+        # Nobody foresaw this one: the log has where it came from.
+        Logger().failure("authsrv cannot start")
+        say(f"authsrv: cannot start: {type(error).__name__}: {' '.join(str(error).split())}")
+        raise Refused(str(error)) from None
 
 
 @frozen

@@ -49,11 +49,15 @@ class State(Enum):
 
 @frozen
 class End:
-    """How a worker ended: a word to count it under, a text for people, seconds that it lived."""
+    """How a worker ended: a word to count it under, a text for people, seconds that it lived.
+
+    *served*: it had become ready.
+    """
 
     reason: str
     why: str
     lived: float
+    served: bool
 
 
 @frozen
@@ -95,6 +99,7 @@ class Worker(ProcessProtocol):
         self._timer: IDelayedCall | None = None
         self._unanswered = 0
         self._reason = ""
+        self._served = False
         self._since = clock.seconds()
 
     def spawn(self, launch: Launch) -> None:
@@ -158,12 +163,14 @@ class Worker(ProcessProtocol):
         )
         counted = self._reason or ("exit" if signal is None else "signal")
         why = describe_end(code, signal)
-        self._watcher.worker_gone(self, End(counted, why, self._clock.seconds() - self._since))
+        lived = self._clock.seconds() - self._since
+        self._watcher.worker_gone(self, End(counted, why, lived, self._served))
 
     def _ready(self, _: object) -> None:
         if self.state is not State.STARTING:
             return
         self.state = State.READY
+        self._served = True
         self._set_timer(HEARTBEAT_EVERY, self._beat)
         self._watcher.worker_ready(self)
 

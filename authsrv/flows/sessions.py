@@ -85,22 +85,22 @@ class Sessions:
         found = await self.store.list_account(account.id, self.clock())
         return [session for session in found if still_theirs(session, account)]
 
-    async def end(self, known: Known) -> None:
+    async def end(self, known: Known, address: str) -> None:
         """Sign out."""
         await self.store.revoke(known.token.key)
-        await self._note(Action.LOGOUT, known.account.id, known.account.id, known.session.id)
+        await self._note_own(Action.LOGOUT, known, known.session.id, address)
 
-    async def end_one(self, known: Known, session_id: str) -> bool:
+    async def end_one(self, known: Known, session_id: str, address: str) -> bool:
         """Sign another browser of the same account out; whether it was signed in."""
         ended = await self.store.revoke_one(known.account.id, session_id)
         if ended:
-            await self._note(Action.SESSION_REVOKED, known.account.id, known.account.id, session_id)
+            await self._note_own(Action.SESSION_REVOKED, known, session_id, address)
         return ended
 
-    async def end_others(self, known: Known) -> int:
+    async def end_others(self, known: Known, address: str) -> int:
         """Sign all other browsers of the account out; how many."""
         ended = await self.store.revoke_account(known.account.id, known.token.key)
-        await self._note(Action.SESSION_REVOKED, known.account.id, known.account.id, "others")
+        await self._note_own(Action.SESSION_REVOKED, known, "others", address)
         return ended
 
     async def everybody(self, after: str = "", limit: int = 100) -> Sequence[Session]:
@@ -132,6 +132,11 @@ class Sessions:
         await self._note(Action.SESSION_REVOKED, actor, None, "everybody")
         return ended
 
-    async def _note(self, action: Action, actor: str, account_id: str | None, which: str) -> None:
-        entry = Entry(self.clock(), action, "done", actor, account_id, facts={"session": which})
+    async def _note_own(self, action: Action, known: Known, which: str, address: str) -> None:
+        await self._note(action, known.account.id, known.account.id, which, address)
+
+    async def _note(
+        self, action: Action, actor: str, account_id: str | None, which: str, address: str = ""
+    ) -> None:
+        entry = Entry(self.clock(), action, "done", actor, account_id, address, {"session": which})
         await self.audit.record(entry)

@@ -70,7 +70,7 @@ class SessionPages:
     async def end_one(self, visit: Visit) -> Reply:
         """Ends it; to end a session that has just ended is no mistake."""
         visit.signed_form()
-        await self.front.sessions.end_one(visit.who, visit.variable)
+        await self.front.sessions.end_one(visit.who, visit.variable, visit.request.client)
         return answers.see_other(SESSIONS + "?notice=device-signed-out")
 
     async def ask_others(self, visit: Visit) -> Reply:
@@ -81,7 +81,7 @@ class SessionPages:
     async def end_others(self, visit: Visit) -> Reply:
         """Ends all others."""
         visit.signed_form()
-        await self.front.sessions.end_others(visit.who)
+        await self.front.sessions.end_others(visit.who, visit.request.client)
         return answers.see_other(SESSIONS + "?notice=devices-signed-out")
 
     async def _named(self, visit: Visit) -> Session:

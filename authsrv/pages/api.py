@@ -135,7 +135,7 @@ class SessionApi:
 
     async def delete(self, visit: Visit) -> Reply:
         """Sign out: 204; without a session 401."""
-        await self.front.sessions.end(visit.who)
+        await self.front.sessions.end(visit.who, visit.request.client)
         gone = cookies.clear_session(self.front.cookies)
         return answers.no_content(answers.with_cookies([gone]))
 
@@ -157,10 +157,12 @@ class SessionsApi:
         known = visit.who
         if "others" not in visit.query:
             raise Malformed("say ?others to end all other sessions")
-        return _answer(Revoked(revoked=await self.front.sessions.end_others(known)))
+        return _answer(
+            Revoked(revoked=await self.front.sessions.end_others(known, visit.request.client))
+        )
 
     async def delete_one(self, visit: Visit) -> Reply:
         """Ends one of mine: 204, or 404."""
-        if not await self.front.sessions.end_one(visit.who, visit.variable):
+        if not await self.front.sessions.end_one(visit.who, visit.variable, visit.request.client):
             raise NotFound
         return answers.no_content()

@@ -25,6 +25,6 @@ class LogoutPages:
         """Ends the session here, then in the browser."""
         if visit.known is not None:
             visit.signed_form()
-            await self.front.sessions.end(visit.known)
+            await self.front.sessions.end(visit.known, visit.request.client)
         gone = cookies.clear_session(self.front.cookies)
         return answers.see_other("/login?notice=signed-out", [gone])

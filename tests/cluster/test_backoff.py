@@ -11,18 +11,25 @@ class BackoffTests(SynchronousTestCase):
         deaths, waits = 0, []
         for _ in range(11):
             deaths = count_death(deaths, 0.5)
-            waits.append(delay(deaths))
+            waits.append(delay(deaths, served=False))
         self.assertEqual([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0], waits)
 
     def test_proven(self) -> None:
         """A worker that has lived is replaced at once, and its earlier crashes are forgotten."""
-        self.assertEqual(0.0, delay(count_death(7, PROVEN_AFTER)))
-        self.assertEqual(0.1, delay(count_death(count_death(7, PROVEN_AFTER), 1.0)))
+        for served in (True, False):
+            proven = count_death(7, PROVEN_AFTER)
+            self.assertEqual(0.0, delay(proven, served=served))
+            self.assertEqual(0.1, delay(count_death(proven, 1.0), served=served))
 
-    @given(st.integers(0, 10**9))
-    def test_bounded(self, deaths: int) -> None:
+    def test_killed_again_and_again(self) -> None:
+        """A worker that serves each time, and is ended each time, is never missed for long."""
+        waits = [delay(deaths, served=True) for deaths in range(6)]
+        self.assertEqual([0.0, 0.1, 0.2, 0.4, 0.5, 0.5], waits)
+
+    @given(st.integers(0, 10**9), st.booleans())
+    def test_bounded(self, deaths: int, served: bool) -> None:
         """No number of crashes makes the wait longer than 30 s."""
-        self.assertLessEqual(delay(deaths), 30.0)
+        self.assertLessEqual(delay(deaths, served=served), 30.0)
 
     def test_why(self) -> None:
         """An end is told by its signal's name, else by its status."""

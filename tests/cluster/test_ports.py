@@ -36,6 +36,12 @@ class SharedUnixPortTests(SynchronousTestCase):
         self.held.setblocking(False)
         self.reactor = _Reactor()
         self.made: list[Protocol] = []
+        self.addCleanup(self._close_accepted)
+
+    def _close_accepted(self) -> None:
+        for protocol in self.made:
+            transport: Any = protocol.transport
+            transport.socket.close()
 
     def adopt(self) -> IListeningPort:
         def make() -> Protocol:

@@ -63,9 +63,10 @@ class _SupervisorCase(SynchronousTestCase):
             raise self.refusal
         return ["set-up: https://localhost:8443/setup"]
 
-    def check(self) -> None:
+    def check(self) -> str:
         if self.check_refusal is not None:
             raise self.check_refusal
+        return "{}"
 
     def reopen(self) -> None:
         self.reopened += 1

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from attrs import evolve
 from twisted.application.service import Application
 from twisted.internet.testing import MemoryReactorClock
 from twisted.logger import ILogObserver
@@ -70,7 +71,7 @@ class ServerTests(SynchronousTestCase):
         means = Means(
             listen=lambda: refuse("listen"),
             prepare=lambda: refuse("prepare"),
-            check=lambda: None,
+            check=lambda: "{}",
             launcher=lambda listeners: self.fail("no worker here"),
             say=say_nothing,
             notify=say_nothing,
@@ -86,6 +87,14 @@ class ServerTests(SynchronousTestCase):
         server = self.server("")
         server.setServiceParent(application)
         self.assertIs(self.log, application.getComponent(ILogObserver))
+
+    def test_unforeseen(self) -> None:
+        """What nobody foresaw ends it the same way, and the log has where it came from."""
+        server = self.server("")
+        server._means = evolve(server._means, prepare=lambda: [][0])
+        with self.assertRaises(Refused):
+            server.startService()
+        self.assertEqual(1, len(self.flushLoggedErrors(IndexError)))
 
     def test_refused(self) -> None:
         """What keeps us from starting ends twistd with status 1, and lets it tidy up."""

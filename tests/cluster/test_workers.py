@@ -57,7 +57,7 @@ class WorkerTests(SynchronousTestCase):
         self.launch.pass_time(3)
         process.end(status=4)
         self.launch.settle()
-        self.assertEqual([End("exit", "exit status 4", 3.0)], self.watcher.ends)
+        self.assertEqual([End("exit", "exit status 4", 3.0, served=True)], self.watcher.ends)
 
     def test_first_reason(self) -> None:
         """Of two reasons to kill a worker the first is counted."""
@@ -65,7 +65,7 @@ class WorkerTests(SynchronousTestCase):
         worker.kill("one")
         worker.kill("two")
         self.launch.settle()
-        self.assertEqual([End("one", "signal SIGKILL", 0.0)], self.watcher.ends)
+        self.assertEqual([End("one", "signal SIGKILL", 0.0, served=False)], self.watcher.ends)
 
     def test_too_late(self) -> None:
         """What is asked of a worker that is gone changes nothing and fails nothing."""

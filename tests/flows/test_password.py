@@ -139,7 +139,7 @@ class RaceTests(ChangeCase):
         self.house.hasher.shut()
         work = self.house.flows.password.change(self.one.known, PASSWORD, NEW, "192.0.2.1")
         change = self.later(work)
-        self.do(self.house.flows.sessions.end(self.one.known))
+        self.do(self.house.flows.sessions.end(self.one.known, "192.0.2.1"))
         self.house.hasher.open()
         self.failureResultOf(change, NotSignedIn)
         self.assertEqual(self.house.sessions._rows, {})

@@ -175,7 +175,7 @@ class ProveAgainTests(SessionsCase):
 
     def test_ended_meanwhile(self) -> None:
         """A session that was ended meanwhile is not revived."""
-        self.do(self.sessions.end(self.one.known))
+        self.do(self.sessions.end(self.one.known, "192.0.2.1"))
         self.assertIsNone(self.do(self.sessions.prove_again(self.one.known, self.alice)))
         self.assertEqual(len(self.do(self.sessions.listed(self.alice))), 1)
 
@@ -202,17 +202,18 @@ class EndTests(SessionsCase):
 
     def test_end(self) -> None:
         """Signing out ends this session and no other, and is noted."""
-        self.do(self.sessions.end(self.one.known))
+        self.do(self.sessions.end(self.one.known, "192.0.2.1"))
         self.assertEqual(self.live(), [False, True, True])
         mine = self.alice.id
         self.assertEqual(
             self.last_noted(), (Action.LOGOUT, "done", mine, mine, self.one.known.session.id)
         )
+        self.assertEqual(self.audit()[-1].address, "192.0.2.1")
 
     def test_end_one(self) -> None:
         """One of my own sessions is ended by its id, and that is noted."""
         other = self.other.known.session.id
-        self.assertTrue(self.do(self.sessions.end_one(self.one.known, other)))
+        self.assertTrue(self.do(self.sessions.end_one(self.one.known, other, "192.0.2.1")))
         self.assertEqual(self.live(), [True, False, True])
         mine = self.alice.id
         self.assertEqual(self.last_noted(), (Action.SESSION_REVOKED, "done", mine, mine, other))
@@ -221,13 +222,15 @@ class EndTests(SessionsCase):
         """Somebody else's session cannot be ended, and nothing is noted."""
         noted = len(self.audit())
         for session_id in (self.bobs.known.session.id, "nobody's"):
-            self.assertFalse(self.do(self.sessions.end_one(self.one.known, session_id)))
+            self.assertFalse(
+                self.do(self.sessions.end_one(self.one.known, session_id, "192.0.2.1"))
+            )
         self.assertEqual(self.live(), [True, True, True])
         self.assertEqual(len(self.audit()), noted)
 
     def test_end_others(self) -> None:
         """All my other sessions are ended, mine and other people's go on, and that is noted."""
-        self.assertEqual(self.do(self.sessions.end_others(self.one.known)), 1)
+        self.assertEqual(self.do(self.sessions.end_others(self.one.known, "192.0.2.1")), 1)
         self.assertEqual(self.live(), [True, False, True])
         mine = self.alice.id
         self.assertEqual(self.last_noted(), (Action.SESSION_REVOKED, "done", mine, mine, "others"))

@@ -7,6 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.wire.alpn import LINGER
 from authsrv.wire.drain import drain
+from authsrv.wire.limits import IDLE_CLOSE
 from authsrv.wire.reply import Reply
 from authsrv.wire.request import Request
 from tests.wire.clients import H1, H2, House, TlsTransport
@@ -45,6 +46,16 @@ class DrainTests(SynchronousTestCase):
             client.leave()
         self.successResultOf(drained)
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_idle_and_deaf(self) -> None:
+        """An idle connection whose peer does not close its side is cut a second later."""
+        clients = [H1(self.house), H2(self.house)]
+        self.drain()
+        self.clock.advance(LINGER)
+        cut = [client.transport.disconnected for client in clients]
+        self.clock.advance(IDLE_CLOSE)
+        self.assertEqual(cut, [False, False])
+        self.assertEqual([client.transport.disconnected for client in clients], [True, True])
 
     def test_running_http1(self) -> None:
         """A running HTTP/1.1 request is answered, with Connection: close, and then closed."""

@@ -47,7 +47,7 @@ class CredCheck:
     async def check(self, account: Account | None, name: str, password: str) -> bool:
         """Whether the checker lets *name* in with *password*."""
         plain = rules.prepare(password)
-        if plain is None or not name:
+        if plain is None or not name or not name.isprintable():
             return False
         credentials = UsernamePassword(name.encode(), plain.encode())
         try:
