@@ -1,6 +1,7 @@
 """Accounts as they are run: added, found, disabled, removed."""
 
 from collections.abc import Sequence
+from typing import TypedDict, Unpack
 
 from attrs import frozen
 
@@ -11,6 +12,15 @@ from authsrv.core.errors import NotFound
 from authsrv.flows.passwords import Passwords
 from authsrv.flows.throttles import Throttles
 from authsrv.interfaces import Clock, IAccountStore, IAuditLog, ISessionStore, RandomBytes
+
+
+class Details(TypedDict, total=False):
+    """What may be said of a new account besides its name and password."""
+
+    admin: bool
+    groups: Sequence[str]
+    display_name: str
+    email: str
 
 
 @frozen
@@ -26,28 +36,21 @@ class Accounts:
     random: RandomBytes
 
     async def prepare(
-        self,
-        name: str,
-        password: str | None,
-        *,
-        admin: bool = False,
-        groups: Sequence[str] = (),
-        display_name: str = "",
-        email: str = "",
+        self, name: str, password: str | None, **details: Unpack[Details]
     ) -> tuple[Account, str]:
         """An account that is not kept yet, and its name's skeleton.  Raises InvalidFields."""
         normal, skeleton = rules.new_name(name)
-        email = rules.clean_text(email)
+        email = rules.clean_text(details.get("email", ""))
         hashed = None
         if password is not None:
             hashed = await self.passwords.new_hash(password, [normal, email])
         account = Account(
             id=self.random(8).hex(),
             name=normal,
-            display_name=rules.clean_text(display_name),
+            display_name=rules.clean_text(details.get("display_name", "")),
             email=email,
-            groups=tuple(sorted({rules.clean_group(group) for group in groups})),
-            admin=admin,
+            groups=tuple(sorted({rules.clean_group(it) for it in details.get("groups", ())})),
+            admin=details.get("admin", False),
             created_at=self.clock(),
             password_hash=hashed,
         )
@@ -58,16 +61,11 @@ class Accounts:
         name: str,
         password: str | None,
         *,
-        admin: bool = False,
-        groups: Sequence[str] = (),
-        display_name: str = "",
-        email: str = "",
         actor: str = "operator",
+        **details: Unpack[Details],
     ) -> Account:
         """Add an account.  Raises InvalidFields or NameTaken; without a password it has none."""
-        account, skeleton = await self.prepare(
-            name, password, admin=admin, groups=groups, display_name=display_name, email=email
-        )
+        account, skeleton = await self.prepare(name, password, **details)
         await self.store.add(account, skeleton)
         await self._note(Action.ACCOUNT_ADDED, account, actor)
         return account
