@@ -4,23 +4,34 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IDelayedCall
-from twisted.web.http import HTTPChannel
+from twisted.web.http import HTTPChannel, Request
 from twisted.web.http_headers import Headers
 
+from authsrv.core.errors import Malformed
+from authsrv.wire.framing import (
+    body_length,
+    check_unended,
+    keeps_open,
+    parse_field,
+    parse_request_line,
+)
 from authsrv.wire.limits import IDLE_CLOSE
 
 if TYPE_CHECKING:
     from authsrv.wire.site import WireSite
 
-_REFUSED_UPLOAD = (
-    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-)
+_PHRASES = {
+    400: b"Bad Request",
+    413: b"Content Too Large",
+}
 
 
 class Channel(HTTPChannel):
     """One connection of *site*.
 
-    Twisted stops its idle timer while a handler works, and hands over one request at a time.
+    Twisted hands over one request at a time, and keeps what follows until it is answered.  The
+    head is read here: Twisted's reading of it is more lenient than a server behind a proxy may
+    be.  What is refused before its head has ended gets a bare answer, and the connection closes.
     """
 
     #: Seconds that a peer may take to read the last answer and close its side.
@@ -29,6 +40,7 @@ class Channel(HTTPChannel):
     timeOut: float | None  # type: ignore[assignment]  # Twisted says int and means seconds
     transport: Any
     _leaving = False
+    _skipped_blank = False
 
     def __init__(self, site: "WireSite") -> None:
         super().__init__()
@@ -36,16 +48,93 @@ class Channel(HTTPChannel):
         self.factory = site
         self.requestFactory = site.requestFactory
         self.timeOut = site.limits.idle_seconds
-        self.totalHeadersSize = site.limits.head_bytes
+        self.MAX_LENGTH = site.limits.head_bytes
 
     def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
         """Timers run on the site's clock."""
         return self.site.reactor.callLater(period, func)
 
+    # Reading
+
     def dataReceived(self, data: bytes) -> None:
         """Bytes behind the last answer are nobody's."""
-        if not self._leaving:
-            super().dataReceived(data)
+        if self._leaving:
+            return
+        super().dataReceived(data)
+        if self.line_mode and not self._leaving:
+            self._check_unended()
+
+    def lineReceived(self, line: bytes) -> None:
+        """One line of a head, without its end."""
+        if self._leaving:
+            return
+        self._receivedHeaderSize += len(line) + len(self.delimiter)
+        if self._receivedHeaderSize > self.site.limits.head_bytes:
+            self.lineLengthExceeded(line)
+            return
+        try:
+            if self.requests:
+                self._read_field(line)
+            else:
+                self._read_request_line(line)
+        except Malformed:
+            self.refuse(400)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Twisted closes without a word."""
+        self.refuse(400)
+
+    def checkPersistence(self, request: Request, version: bytes) -> bool:
+        """Twisted's splits at spaces, and looks at the first field only."""
+        return keeps_open(version, request.requestHeaders)
+
+    def _read_request_line(self, line: bytes) -> None:
+        # One empty line before a request is forgiven (RFC 9112, section 2.2).
+        if not line and not self._skipped_blank:
+            self._skipped_blank = True
+            return
+        self._command, self._path, self._version = parse_request_line(line)
+        self._skipped_blank = False
+        self.requests.append(self.requestFactory(self))
+
+    def _read_field(self, line: bytes) -> None:
+        if line:
+            self.requests[-1].requestHeaders.addRawHeader(*parse_field(line))
+        else:
+            self._end_head()
+
+    def _end_head(self) -> None:
+        self.length = body_length(self._version, self.requests[-1].requestHeaders)
+        if self.length is None:
+            self._maybeChooseTransferDecoder(b"Transfer-Encoding", b"chunked")
+        elif self.length:
+            self._maybeChooseTransferDecoder(b"Content-Length", b"%d" % self.length)
+        self.allHeadersReceived()
+        if self.length == 0:
+            self.allContentReceived()
+        else:
+            self.setRawMode()
+
+    def _finishRequestBody(self, data: bytes) -> None:
+        # Trailers are dropped, but their lines have the same ends for everybody.
+        try:
+            for line in getattr(self._transferDecoder, "_trailerHeaders", ()):
+                parse_field(bytes(line))
+        except Malformed:
+            self.refuse(400)
+        else:
+            super()._finishRequestBody(data)
+
+    def _check_unended(self) -> None:
+        try:
+            check_unended(self._buffer)
+        except Malformed:
+            self.refuse(400)
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        self.refuse(400)
+
+    # Answering, and the end
 
     def writeHeaders(self, version: bytes, code: bytes, reason: bytes, headers: Headers) -> None:
         """Say so when this is the last answer."""
@@ -73,10 +162,20 @@ class Channel(HTTPChannel):
         self._leaving = True
         self.transport.abortConnection()
 
+    def refuse(self, status: int) -> None:
+        """Give a bare answer to what is no whole request, and close."""
+        if self._leaving:
+            return
+        self.transport.write(
+            b"HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            % (status, _PHRASES[status])
+        )
+        self.clearLineBuffer()
+        self.loseConnection()
+
     def refuse_upload(self) -> None:
         """Answer a body that does not end, and close (RFC 9110, section 15.5.14)."""
-        self.transport.write(_REFUSED_UPLOAD)
-        self.loseConnection()
+        self.refuse(413)
 
     def announce_end(self) -> None:
         """Nothing to say between answers: :meth:`writeHeaders` says it."""

@@ -1,0 +1,77 @@
+"""Where an HTTP/1.1 request ends, and what its head may look like (RFC 9112).
+
+Whoever stands before us reads the same bytes.  What two programs could read in two ways is
+refused here, for one of them would take a part of a body for a request.  Everything here is
+pure and raises Malformed and nothing else.
+"""
+
+import re
+
+from twisted.web.http_headers import Headers
+
+from authsrv.core.errors import Malformed
+
+# Section 3: one space each, a token, visible ASCII, and a version that we speak.
+_REQUEST_LINE = re.compile(
+    rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) (HTTP/1\.[01])",
+)
+# Section 5.1: no space before the colon.  A line that continues another begins with one, and
+# has no name therefore (section 5.2 would let us join them; others would not).
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00\r\n]*)")
+# int() of thousands of digits raises, or takes its time; 10**18 bytes are enough.
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_STRAY = re.compile(rb"[\x00\n]|\r.", re.DOTALL)
+
+
+def parse_request_line(line: bytes) -> tuple[bytes, bytes, bytes]:
+    """Method, target and version of the request *line*."""
+    match = _REQUEST_LINE.fullmatch(line)
+    if match is None:
+        raise Malformed("the request line cannot be read")
+    return match[1], match[2], match[3]
+
+
+def parse_field(line: bytes) -> tuple[bytes, bytes]:
+    """Name and value of the field *line*."""
+    match = _FIELD.fullmatch(line)
+    if match is None:
+        raise Malformed("a header field cannot be read")
+    return match[1], match[2].rstrip(b" \t")
+
+
+def check_unended(part: bytes) -> None:
+    """Raise Malformed if *part*, the beginning of a line, can never be one.
+
+    It has had no CR LF yet.  Who ends lines with LF alone would otherwise wait for an answer.
+    """
+    if _STRAY.search(part):
+        raise Malformed("a line has a bare CR, LF or NUL")
+
+
+def body_length(version: bytes, headers: Headers) -> int | None:
+    """The body's length in bytes, or None if it comes in chunks (section 6.3)."""
+    lengths = headers.getRawHeaders(b"content-length", ())
+    codings = headers.getRawHeaders(b"transfer-encoding", ())
+    if codings:
+        if lengths:
+            raise Malformed("both Content-Length and Transfer-Encoding")
+        _check_codings(version, list(codings))
+        return None
+    if not lengths:
+        return 0
+    if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
+        raise Malformed("Content-Length is not one number")
+    return int(lengths[0])
+
+
+def keeps_open(version: bytes, headers: Headers) -> bool:
+    """Whether the client lets the connection live on behind the answer (section 9.3)."""
+    options = b",".join(headers.getRawHeaders(b"connection", ())).lower().split(b",")
+    return version == b"HTTP/1.1" and b"close" not in {option.strip() for option in options}
+
+
+def _check_codings(version: bytes, codings: list[bytes]) -> None:
+    if version != b"HTTP/1.1":
+        raise Malformed("Transfer-Encoding in HTTP/1.0")
+    if [coding.lower() for coding in codings] != [b"chunked"]:
+        raise Malformed("Transfer-Encoding is not chunked")
