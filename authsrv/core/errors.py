@@ -28,6 +28,14 @@ class WrongHost(Refused):
     """The request is for a host that is not ours (RFC 9110, section 15.5.20)."""
 
 
+class HeadTooLarge(Refused):
+    """The request's header fields are too many or too long; *limit* names what was exceeded."""
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(f"more than {limit}")
+        self.limit = limit
+
+
 class TooLarge(Refused):
     """The body is longer than *limit* bytes."""
 

@@ -13,6 +13,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.Malformed, 400),
     (errors.WrongHost, 421),
     (errors.TooLarge, 413),
+    (errors.HeadTooLarge, 431),
     (errors.UnsupportedMedia, 415),
     (errors.NotFound, 404),
     (errors.MethodNotAllowed, 405),

@@ -11,6 +11,7 @@ from authsrv.core.cookies import CookiePolicy
 from authsrv.core.errors import (
     AuthsrvError,
     CrossSite,
+    HeadTooLarge,
     InvalidFields,
     Malformed,
     MethodNotAllowed,
@@ -36,7 +37,7 @@ BROWSER = "authsrv-browser"
 BROWSER_LIFETIME = 400 * 24 * 3600
 #: Errors whose text helps whoever wrote the program.  Not why a login was refused: that would
 #: tell which names exist.
-_TOLD = (CrossSite, Malformed, MethodNotAllowed, TooLarge, UnsupportedMedia)
+_TOLD = (CrossSite, HeadTooLarge, Malformed, MethodNotAllowed, TooLarge, UnsupportedMedia)
 
 
 @frozen

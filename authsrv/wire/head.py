@@ -4,7 +4,7 @@ import re
 
 from twisted.web.http_headers import Headers
 
-from authsrv.core.errors import Malformed
+from authsrv.core.errors import HeadTooLarge, Malformed
 from authsrv.wire.reply import Reply
 
 #: All Cookie fields of a request together, in bytes; browsers hold 4 KiB a cookie.
@@ -17,14 +17,14 @@ _BREAKS_OUT = re.compile(r"[\x00\r\n]")
 
 
 def check_fields(headers: Headers, most: int) -> None:
-    """Raise Malformed unless there are at most *most* fields, free of control characters."""
+    """Raise Malformed for control characters, HeadTooLarge for more than *most* fields."""
     values = [value for _, fields in headers.getAllRawHeaders() for value in fields]
     if len(values) > most:
-        raise Malformed("too many header fields")
+        raise HeadTooLarge("head_fields")
     if _CONTROL.search(b"\t".join(values)):
         raise Malformed("a header field has control characters")
     if sum(map(len, headers.getRawHeaders(b"cookie", ()))) > LONGEST_COOKIES:
-        raise Malformed("the cookies are too long")
+        raise HeadTooLarge("cookie_bytes")
 
 
 def check_reply(reply: Reply) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _PHRASES = {
     400: b"Bad Request",
     413: b"Content Too Large",
+    414: b"URI Too Long",
+    431: b"Request Header Fields Too Large",
 }
 
 
@@ -62,7 +64,7 @@ class Channel(HTTPChannel):
             return
         super().dataReceived(data)
         if self.line_mode and not self._leaving:
-            self._check_unended()
+            self._check_rest()
 
     def lineReceived(self, line: bytes) -> None:
         """One line of a head, without its end."""
@@ -81,8 +83,8 @@ class Channel(HTTPChannel):
             self.refuse(400)
 
     def lineLengthExceeded(self, line: bytes) -> None:
-        """Twisted closes without a word."""
-        self.refuse(400)
+        """The head is over the limit.  Twisted would close without a word."""
+        self.refuse(431 if self.requests else 414)
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:
         """Twisted's splits at spaces, and looks at the first field only."""
@@ -125,7 +127,10 @@ class Channel(HTTPChannel):
         else:
             super()._finishRequestBody(data)
 
-    def _check_unended(self) -> None:
+    def _check_rest(self) -> None:
+        if self._receivedHeaderSize + len(self._buffer) > self.site.limits.head_bytes:
+            self.lineLengthExceeded(self._buffer)
+            return
         try:
             check_unended(self._buffer)
         except Malformed:

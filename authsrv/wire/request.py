@@ -11,7 +11,7 @@ from twisted.web._http2 import H2Stream
 from twisted.web.resource import IResource
 
 from authsrv.core import peers
-from authsrv.core.errors import AuthsrvError, Malformed, TooLarge, WrongHost
+from authsrv.core.errors import AuthsrvError, HeadTooLarge, Malformed, TooLarge, WrongHost
 from authsrv.wire.head import check_fields, check_reply
 from authsrv.wire.reply import Reply
 from authsrv.wire.target import check_method, parse_host, parse_target
@@ -184,7 +184,7 @@ class Request(server.Request):
             self._check()
         except AuthsrvError as error:
             # Whoever breaks the format may also disagree on where the next request begins.
-            if isinstance(error, Malformed | TooLarge):
+            if isinstance(error, Malformed | HeadTooLarge | TooLarge):
                 self.close_after()
             return self.site.refuse(error)
         self.prepath = []

@@ -49,6 +49,11 @@ class FactTests(SynchronousTestCase):
         error = errors.TooLarge(65536)
         self.assertEqual((error.limit, str(error)), (65536, "more than 65536 bytes"))
 
+    def test_head_too_large(self) -> None:
+        """A head that is too large says which limit it exceeds."""
+        error = errors.HeadTooLarge("head_fields")
+        self.assertEqual((error.limit, str(error)), ("head_fields", "more than head_fields"))
+
     def test_unsupported_media(self) -> None:
         """What is not read says what is."""
         error = errors.UnsupportedMedia("application/json")

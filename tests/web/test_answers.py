@@ -20,6 +20,7 @@ STATUS: dict[type[Exception], tuple[Exception, int]] = {
         (errors.NotFound(), 404),
         (errors.MethodNotAllowed(("GET", "HEAD")), 405),
         (errors.TooLarge(5), 413),
+        (errors.HeadTooLarge("x"), 431),
         (errors.UnsupportedMedia("text/x"), 415),
         (errors.WrongHost(), 421),
         (errors.InvalidFields({"a": "b"}), 422),

@@ -1,7 +1,7 @@
 """Clients without a network, for the tests of this room."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import h2.config
 import h2.connection
@@ -47,14 +47,16 @@ def hello(request: Request) -> None:
 
 
 class Refusals:
-    """A refuse() whose pages say the error's name with status 400 (413 for TooLarge)."""
+    """A refuse() whose pages say the error's name with status 400, or one of *STATUS*."""
+
+    STATUS: ClassVar[dict[str, int]] = {"TooLarge": 413, "HeadTooLarge": 431}
 
     def __init__(self) -> None:
         self.errors: list[Exception] = []
 
     def __call__(self, error: Exception) -> IResource:
         self.errors.append(error)
-        status = 413 if type(error).__name__ == "TooLarge" else 400
+        status = self.STATUS.get(type(error).__name__, 400)
         page: IResource = Page(lambda r: r.send(Reply(status, (), type(error).__name__.encode())))
         return page
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.http_headers import Headers
 
-from authsrv.core.errors import Malformed
+from authsrv.core.errors import HeadTooLarge, Malformed
 from authsrv.wire.head import LONGEST_COOKIES, check_fields, check_reply
 from authsrv.wire.reply import Reply
 
@@ -14,10 +14,10 @@ class FieldTests(SynchronousTestCase):
     """What a request may carry."""
 
     def test_count(self) -> None:
-        """As many fields as allowed pass, one more does not, however they are named."""
+        """As many fields as allowed pass, one more is too many, however they are named."""
         headers = Headers({b"x": [b"1"] * 3, b"y": [b"2"]})
         check_fields(headers, 4)
-        self.assertRaises(Malformed, check_fields, headers, 3)
+        self.assertRaises(HeadTooLarge, check_fields, headers, 3)
 
     def test_control_characters(self) -> None:
         """A control character other than tab is malformed, in Cookie as anywhere."""
@@ -30,7 +30,8 @@ class FieldTests(SynchronousTestCase):
         """Many Cookie fields may not hold more than one could."""
         half = b"a" * (LONGEST_COOKIES // 2)
         check_fields(Headers({b"cookie": [half, half]}), 9)
-        self.assertRaises(Malformed, check_fields, Headers({b"cookie": [half, half, b"b"]}), 9)
+        headers = Headers({b"cookie": [half, half, b"b"]})
+        self.assertRaises(HeadTooLarge, check_fields, headers, 9)
 
 
 class ReplyTests(SynchronousTestCase):

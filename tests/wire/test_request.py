@@ -219,7 +219,7 @@ class CheckTests(SynchronousTestCase):
         many = "X: y\r\n" * 99
         start = f"GET / HTTP/1.1\r\nHost: {HOST}\r\n"
         self.assertEqual(self.refused(f"{start}{many}\r\n"), "")
-        self.assertEqual(self.refused(f"{start}{many}X: y\r\n\r\n"), "Malformed")
+        self.assertEqual(self.refused(f"{start}{many}X: y\r\n\r\n"), "HeadTooLarge")
         self.assertEqual(self.refused(f"{start}Cookie: a=\x01\r\n\r\n"), "Malformed")
 
     def test_absolute_target(self) -> None:
@@ -280,6 +280,16 @@ class CheckTests(SynchronousTestCase):
             stream = client.request(path, method)
             client.flush()
             self.assertEqual(client.body(stream), b"Malformed")
+
+    def test_many_fields_http2(self) -> None:
+        """On HTTP/2 too many fields cost their stream a page with 431, and no other stream."""
+        client = H2(House(limits=Limits(head_fields=5)))
+        stream = client.request(x1="y", x2="y", x3="y", x4="y", x5="y", x6="y")
+        other = client.request()
+        client.flush()
+        self.assertEqual(client.status(stream), "431")
+        self.assertEqual(client.body(stream), b"HeadTooLarge")
+        self.assertEqual(client.body(other), b"hello")
 
     def test_own_ports(self) -> None:
         """A public URL with a port of its own is a host with that port, and no other."""
