@@ -1,13 +1,17 @@
 """HTTP/1.1 on one connection: Twisted's channel, with our limits and a way to leave (RFC 9112)."""
 
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 from twisted.web.http_headers import Headers
 
 from authsrv.core.errors import Malformed
+from authsrv.wire.deadline import Deadline
 from authsrv.wire.framing import (
     body_length,
     check_unended,
@@ -22,10 +26,20 @@ if TYPE_CHECKING:
 
 _PHRASES = {
     400: b"Bad Request",
+    408: b"Request Timeout",
     413: b"Content Too Large",
     414: b"URI Too Long",
     431: b"Request Header Fields Too Large",
 }
+
+
+class _Waiting(Enum):
+    """What a connection waits for; each has its own deadline, set when it begins."""
+
+    REQUEST = auto()
+    HEAD = auto()
+    BODY = auto()
+    ANSWER = auto()
 
 
 class Channel(HTTPChannel):
@@ -34,6 +48,7 @@ class Channel(HTTPChannel):
     Twisted hands over one request at a time, and keeps what follows until it is answered.  The
     head is read here: Twisted's reading of it is more lenient than a server behind a proxy may
     be.  What is refused before its head has ended gets a bare answer, and the connection closes.
+    Twisted's own timer, which every byte sets back, is not used.
     """
 
     #: Seconds that a peer may take to read the last answer and close its side.
@@ -49,12 +64,72 @@ class Channel(HTTPChannel):
         self.site = site
         self.factory = site
         self.requestFactory = site.requestFactory
-        self.timeOut = site.limits.idle_seconds
+        self.timeOut = None
+        self._waiting = _Waiting.HEAD
+        self._deadline = Deadline(site.reactor, self._strike)
+        self._unsent = Deadline(site.reactor, self.abortConnection)
         self.MAX_LENGTH = site.limits.head_bytes
 
     def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
         """Timers run on the site's clock."""
         return self.site.reactor.callLater(period, func)
+
+    def connectionMade(self) -> None:
+        """The first request's time runs from here."""
+        super().connectionMade()
+        self._deadline.set(self.site.limits.header_seconds)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The transport has gone."""
+        self._deadline.clear()
+        self._unsent.clear()
+        super().connectionLost(reason)
+
+    # Deadlines
+
+    def pauseProducing(self) -> None:
+        """The send buffer is full: the client has a time to read it."""
+        super().pauseProducing()
+        if not self._leaving:
+            self._unsent.set(self.site.limits.write_seconds)
+
+    def resumeProducing(self) -> None:
+        """It is empty."""
+        self._unsent.clear()
+        super().resumeProducing()
+
+    def _watch(self) -> None:
+        """Set the deadline for what is waited for now, unless it is the same as before."""
+        waiting = self._what_is_missing()
+        if waiting is not self._waiting and not self._leaving:
+            self._waiting = waiting
+            self._restart()
+
+    def _restart(self) -> None:
+        limits = self.site.limits
+        match self._waiting:
+            case _Waiting.REQUEST:
+                self._deadline.set(limits.idle_seconds)
+            case _Waiting.HEAD:
+                self._deadline.set(limits.header_seconds)
+            case _Waiting.BODY:
+                self._deadline.set(limits.body_seconds)
+            case _Waiting.ANSWER:
+                self._deadline.clear()
+
+    def _what_is_missing(self) -> _Waiting:
+        if self._handlingRequest:
+            return _Waiting.ANSWER
+        if not self.line_mode:
+            return _Waiting.BODY
+        return _Waiting.HEAD if self.requests or self._buffer else _Waiting.REQUEST
+
+    def _strike(self) -> None:
+        # Browsers open connections ahead, and would take a 408 for the answer to a later request.
+        if self.requests or self._buffer:
+            self.refuse(408)
+        else:
+            self.loseConnection()
 
     # Reading
 
@@ -65,6 +140,8 @@ class Channel(HTTPChannel):
         super().dataReceived(data)
         if self.line_mode and not self._leaving:
             self._check_rest()
+        if self._waiting is not _Waiting.HEAD or self.requests:
+            self._watch()
 
     def lineReceived(self, line: bytes) -> None:
         """One line of a head, without its end."""
@@ -141,6 +218,11 @@ class Channel(HTTPChannel):
 
     # Answering, and the end
 
+    def requestDone(self, request: Request) -> None:
+        """Answered: read on, with what came meanwhile."""
+        super().requestDone(request)
+        self._watch()
+
     def writeHeaders(self, version: bytes, code: bytes, reason: bytes, headers: Headers) -> None:
         """Say so when this is the last answer."""
         if self.site.draining:
@@ -158,6 +240,8 @@ class Channel(HTTPChannel):
         if self._leaving:
             return
         self._leaving = True
+        self._deadline.clear()
+        self._unsent.clear()
         if self._abortingCall is None:
             self._abortingCall = self.callLater(self.abortTimeout, self.forceAbortClient)
         super().loseConnection()
@@ -165,6 +249,8 @@ class Channel(HTTPChannel):
     def abortConnection(self) -> None:
         """Close at once, whatever has not been written."""
         self._leaving = True
+        self._deadline.clear()
+        self._unsent.clear()
         self.transport.abortConnection()
 
     def refuse(self, status: int) -> None:

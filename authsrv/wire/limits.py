@@ -11,12 +11,14 @@ IDLE_CLOSE = 1
 class Limits:
     """The limits of one listening socket.
 
-    *header_seconds* is also the deadline of the TLS handshake.  *head_bytes* bounds the request
+    *header_seconds* is also the deadline of the TLS handshake.  *write_seconds* is how long a send
+    buffer that was full (64 KiB) may take to empty.  *head_bytes* bounds the request
     line with all header fields on HTTP/1.1, and the decoded header list on HTTP/2.
     """
 
     header_seconds: float = 10.0
     body_seconds: float = 20.0
+    write_seconds: float = 20.0
     body_bytes: int = 65536
     handler_seconds: float = 15.0
     idle_seconds: float = 60.0
