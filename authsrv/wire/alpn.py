@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import (
     IDelayedCall,
+    IHalfCloseableProtocol,
     IHandshakeListener,
     INegotiated,
 )
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 LINGER = 1.0
 
 
-@implementer(IHandshakeListener)
+@implementer(IHandshakeListener, IHalfCloseableProtocol)
 class ByAlpn(Protocol):
     """One connection of *site*: HTTP/2 if ALPN has chosen it, else HTTP/1.1 (RFC 7301).
 
@@ -63,6 +64,14 @@ class ByAlpn(Protocol):
         if self._channel is not None:
             self._channel.connectionLost(reason)
         self._site.closed(self)
+
+    def readConnectionLost(self) -> None:
+        """The client has closed its side; without TLS only, whose end is always both sides'."""
+        if isinstance(self._channel, Channel):
+            self._channel.hear_end()
+
+    def writeConnectionLost(self) -> None:
+        """We never close our side alone."""
 
     def drain(self) -> None:
         """Say that this is the end, and LINGER seconds later close behind what runs.

@@ -58,6 +58,7 @@ class Channel(HTTPChannel):
     transport: Any
     _leaving = False
     _skipped_blank = False
+    _heard_end = False
 
     def __init__(self, site: "WireSite") -> None:
         super().__init__()
@@ -222,10 +223,18 @@ class Channel(HTTPChannel):
         """Answered: read on, with what came meanwhile."""
         super().requestDone(request)
         self._watch()
+        if self._heard_end:
+            self.hear_end()
+
+    def hear_end(self) -> None:
+        """The client will send nothing more: close behind the answers to what it has sent."""
+        self._heard_end = True
+        if not self._handlingRequest:
+            self.loseConnection()
 
     def writeHeaders(self, version: bytes, code: bytes, reason: bytes, headers: Headers) -> None:
         """Say so when this is the last answer."""
-        if self.site.draining:
+        if self.site.draining or (self._heard_end and not any(self._dataBuffer)):
             self.persistent = 0
         if not self.persistent:
             headers.setRawHeaders(b"connection", [b"close"])

@@ -158,6 +158,40 @@ class ChannelTests(SynchronousTestCase):
         client.leave()
         self.assertEqual(house.clock.getDelayedCalls(), [])
 
+    def test_half_closed(self) -> None:
+        """A client that closes its side behind its requests is answered each, then closed."""
+        for count in (1, 2, 3):
+            house = House()
+            client = H1(house)
+            client.protocol.dataReceived(NEXT * count)
+            client.protocol.readConnectionLost()
+            self.assertFalse(client.closed)
+            house.turn()
+            answers = client.received()
+            self.assertEqual(answers.count(b"HTTP/1.1 200 OK\r\n"), count)
+            self.assertEqual(answers.count(b"Connection: close\r\n"), 1)
+            self.assertTrue(client.closed)
+
+    def test_half_closed_with_nothing_to_do(self) -> None:
+        """A client that closes its side between requests, or within one, is closed in silence."""
+        post = NEXT.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\n")
+        for sent in (b"", NEXT[:9], post + b"abc"):
+            client = H1(House())
+            client.send(sent)
+            client.protocol.readConnectionLost()
+            self.assertTrue(client.closed)
+            self.assertEqual(client.received(), b"")
+
+    def test_half_closed_within_the_next(self) -> None:
+        """A whole request is answered though half another stands behind it."""
+        house = House()
+        client = H1(house)
+        client.protocol.dataReceived(NEXT + NEXT[:9])
+        client.protocol.readConnectionLost()
+        house.turn()
+        self.assertEqual(client.received().count(b"HTTP/1.1 "), 1)
+        self.assertTrue(client.closed)
+
     def test_no_timer_left(self) -> None:
         """A connection that is gone leaves no timer behind."""
         house = House()
