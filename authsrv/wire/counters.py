@@ -26,6 +26,8 @@ class Counters(Collector):
         self.running = 0
         #: By protocol ("HTTP/2") and class of status ("2xx").
         self.requests: Counter[tuple[str, str]] = Counter()
+        #: How often each of Limits was exceeded on HTTP/1.1, or by a page's request.
+        self.limits: Counter[str] = Counter()
         self._seconds = 0.0
         self._buckets = [0] * (len(BUCKETS) + 1)
 
@@ -47,6 +49,10 @@ class Counters(Collector):
         for labels, count in self.requests.items():
             total.add_metric(list(labels), count)
         yield total
+        struck = CounterMetricFamily("authsrv_limits", "Limits exceeded.", labels=["limit"])
+        for limit, count in self.limits.items():
+            struck.add_metric([limit], count)
+        yield struck
         yield self._histogram()
 
     def _histogram(self) -> Metric:

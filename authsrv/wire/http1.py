@@ -20,6 +20,7 @@ from authsrv.wire.framing import (
     parse_request_line,
 )
 from authsrv.wire.limits import IDLE_CLOSE
+from authsrv.wire.request import address_of
 
 if TYPE_CHECKING:
     from authsrv.wire.site import WireSite
@@ -68,7 +69,7 @@ class Channel(HTTPChannel):
         self.timeOut = None
         self._waiting = _Waiting.HEAD
         self._deadline = Deadline(site.reactor, self._strike)
-        self._unsent = Deadline(site.reactor, self.abortConnection)
+        self._unsent = Deadline(site.reactor, self._strike_unsent)
         self.MAX_LENGTH = site.limits.head_bytes
 
     def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
@@ -128,9 +129,18 @@ class Channel(HTTPChannel):
     def _strike(self) -> None:
         # Browsers open connections ahead, and would take a 408 for the answer to a later request.
         if self.requests or self._buffer:
+            body = self._waiting is _Waiting.BODY
+            self._struck("body_seconds" if body else "header_seconds")
             self.refuse(408)
         else:
             self.loseConnection()
+
+    def _strike_unsent(self) -> None:
+        self._struck("write_seconds")
+        self.abortConnection()
+
+    def _struck(self, limit: str) -> None:
+        self.site.struck(limit, address_of(self.getPeer()))
 
     # Reading
 
@@ -162,6 +172,7 @@ class Channel(HTTPChannel):
 
     def lineLengthExceeded(self, line: bytes) -> None:
         """The head is over the limit.  Twisted would close without a word."""
+        self._struck("head_bytes")
         self.refuse(431 if self.requests else 414)
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:

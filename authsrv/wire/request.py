@@ -28,6 +28,11 @@ CLIENT_LEFT = 499
 _BODILESS = frozenset({204, 304})
 
 
+def address_of(peer: Any) -> str:
+    """Where *peer*, the other end of a connection, is: an IP address, or "unix"."""
+    return peers.UNIX if isinstance(peer, UNIXAddress) else str(peer.host)
+
+
 class Request(server.Request):
     """A request whose head has been checked and whose body is whole, when a page sees it.
 
@@ -59,8 +64,7 @@ class Request(server.Request):
         super().__init__(channel, *args, **kwargs)
         self.site = channel.site
         self.id = self.site.new_id()
-        peer = channel.getPeer()
-        self.client = peers.UNIX if isinstance(peer, UNIXAddress) else str(peer.host)
+        self.client = address_of(channel.getPeer())
         self.began_at = self.site.reactor.seconds()
 
     # What pages use
@@ -183,6 +187,8 @@ class Request(server.Request):
         try:
             self._check()
         except AuthsrvError as error:
+            if isinstance(error, HeadTooLarge):
+                self.site.struck(error.limit, self.client)
             # Whoever breaks the format may also disagree on where the next request begins.
             if isinstance(error, Malformed | HeadTooLarge | TooLarge):
                 self.close_after()

@@ -7,6 +7,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
+from twisted.logger import Logger
 from twisted.web import server
 from twisted.web.resource import IResource
 
@@ -16,6 +17,8 @@ from authsrv.wire.counters import Counters
 from authsrv.wire.limits import Limits
 from authsrv.wire.request import Request
 from authsrv.wire.target import without_port
+
+log = Logger()
 
 
 def _random_id() -> str:
@@ -91,6 +94,11 @@ class WireSite(server.Site):
         self.connections.discard(connection)
         self.counters.connections -= 1
         self._check_quiet()
+
+    def struck(self, limit: str, address: str) -> None:
+        """A client at *address* has exceeded *limit*, and been refused for it."""
+        self.counters.limits[limit] += 1
+        log.info("limit struck", limit=limit, address=address)
 
     def work_began(self) -> None:
         """A coroutine works on a request."""

@@ -31,6 +31,12 @@ class CountersTests(SynchronousTestCase):
         self.assertEqual(self.value(name, protocol="HTTP/2", status="2xx"), 2)
         self.assertEqual(self.value(name, protocol="HTTP/2", status="4xx"), 1)
 
+    def test_limits(self) -> None:
+        """Limits are counted each by its name."""
+        self.counters.limits.update(["head_bytes", "head_fields", "head_bytes"])
+        self.assertEqual(self.value("authsrv_limits_total", limit="head_bytes"), 2)
+        self.assertEqual(self.value("authsrv_limits_total", limit="head_fields"), 1)
+
     def test_seconds(self) -> None:
         """The histogram is cumulative, and a value on a bound belongs to it."""
         for seconds in (0.001, 0.005, 0.3, 99):

@@ -82,6 +82,7 @@ class ChannelTests(SynchronousTestCase):
             self.assertTrue(client.received().startswith(b"HTTP/1.1 408 Request Timeout\r\n"))
             self.assertIn(b"Connection: close\r\n", client.received())
             self.assertTrue(client.closed)
+            self.assertEqual(house.site.counters.limits, {"header_seconds": 1})
             self.assertEqual(client.send(NEXT[9:] + NEXT), b"")
 
     def test_nothing_comes(self) -> None:
@@ -92,6 +93,7 @@ class ChannelTests(SynchronousTestCase):
         self.assertFalse(client.closed)
         house.clock.advance(1)
         self.assertTrue(client.closed)
+        self.assertEqual(house.site.counters.limits, {})
         self.assertEqual(client.received(), b"")
 
     def test_late_first_byte(self) -> None:
@@ -139,6 +141,7 @@ class ChannelTests(SynchronousTestCase):
             house.clock.advance(1)
             self.assertTrue(client.received().startswith(b"HTTP/1.1 408 Request Timeout\r\n"))
             self.assertTrue(client.closed)
+            self.assertEqual(house.site.counters.limits, {"body_seconds": 1})
             self.assertEqual(house.page.seen, [])
 
     def test_answer_not_read(self) -> None:
@@ -155,6 +158,7 @@ class ChannelTests(SynchronousTestCase):
         channel.pauseProducing()
         house.clock.advance(20)
         self.assertTrue(client.transport.disconnected)
+        self.assertEqual(house.site.counters.limits, {"write_seconds": 1})
         client.leave()
         self.assertEqual(house.clock.getDelayedCalls(), [])
 
@@ -222,6 +226,7 @@ class ChannelTests(SynchronousTestCase):
                 self.assertTrue(answer.startswith(b"HTTP/1.1 " + status + b" "), answer)
                 self.assertIn(b"Connection: close\r\nContent-Length: 0\r\n\r\n", answer)
                 self.assertTrue(client.closed)
+                self.assertEqual(house.site.counters.limits, {"head_bytes": 1})
                 self.assertEqual(client.send(b"\r\n\r\n"), b"")
                 self.assertEqual(house.page.seen, [])
 
@@ -242,6 +247,7 @@ class ChannelTests(SynchronousTestCase):
         self.assertIn(b"HTTP/1.1 431 Request Header Fields Too Large\r\n", answer)
         self.assertTrue(answer.endswith(b"HeadTooLarge"))
         self.assertTrue(client.closed)
+        self.assertEqual(house.site.counters.limits, {"head_fields": 1})
 
     def test_counted(self) -> None:
         """Connections are counted while they are open, on both protocols."""

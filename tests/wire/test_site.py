@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.wire.clients import H1, H2, House
@@ -34,6 +35,15 @@ class SiteTests(SynchronousTestCase):
         client.flush()
         expected = {("HTTP/1.1", "2xx"): 1, ("HTTP/1.1", "4xx"): 1, ("HTTP/2", "2xx"): 1}
         self.assertEqual(dict(house.site.counters.requests), expected)
+
+    def test_struck(self) -> None:
+        """A limit that strikes is counted, and logged with whom it struck."""
+        house = House()
+        with capturedLogs() as events:
+            house.site.struck("head_bytes", "192.0.2.1")
+        self.assertEqual(house.site.counters.limits, {"head_bytes": 1})
+        told = [(e["log_format"], e["limit"], e["address"]) for e in events]
+        self.assertEqual(told, [("limit struck", "head_bytes", "192.0.2.1")])
 
     def test_no_timers(self) -> None:
         """Starting to listen starts no timer and opens no log."""
