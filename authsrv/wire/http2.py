@@ -8,16 +8,25 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from h2.errors import ErrorCodes
-from h2.events import DataReceived, RequestReceived, StreamEnded, StreamReset
+from h2.events import (
+    ConnectionTerminated,
+    DataReceived,
+    RemoteSettingsChanged,
+    RequestReceived,
+    StreamEnded,
+    StreamReset,
+    WindowUpdated,
+)
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 from hyperframe.frame import GoAwayFrame
+from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from twisted.web._http2 import H2Connection
 
 from authsrv.wire.limits import IDLE_CLOSE
+from authsrv.wire.sending import Sender
 
 if TYPE_CHECKING:
     from authsrv.wire.site import WireSite
@@ -26,12 +35,11 @@ if TYPE_CHECKING:
 _ALL_STREAMS = 2**31 - 1
 
 
-class Connection(H2Connection):
+class Connection(Sender):
     """One connection of *site*."""
 
     site: "WireSite"  # type: ignore[assignment]  # Twisted has None there at first
     timeOut: float | None  # type: ignore[assignment]  # Twisted says int and means seconds
-    transport: Any
     _retired = False
     _ending = False
 
@@ -49,6 +57,15 @@ class Connection(H2Connection):
             },
         )
         self.conn.decoder.max_header_list_size = site.limits.head_bytes
+        self._handlers: dict[type[object], Callable[[Any], None]] = {
+            RequestReceived: self._requestReceived,
+            DataReceived: self._requestDataReceived,
+            StreamEnded: self._requestEnded,
+            StreamReset: self._requestAborted,
+            WindowUpdated: self._handleWindowUpdate,
+            RemoteSettingsChanged: self._settings_changed,
+            ConnectionTerminated: self._client_leaves,
+        }
 
     def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
         """Timers run on the site's clock."""
@@ -58,6 +75,29 @@ class Connection(H2Connection):
         """Send our settings; let the transport tell us when it is full."""
         super().connectionMade()
         self.transport.registerProducer(self, True)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Handle what *data* ends, and answer it all in one write."""
+        if not self._stillProducing:
+            return
+        self._corked = True
+        try:
+            self._receive(data)
+        finally:
+            self._corked = False
+        self._send()
+
+    def _receive(self, data: bytes) -> None:
+        try:
+            events = self.conn.receive_data(data)
+        except ProtocolError:
+            self._terminate(Failure())
+            return
+        self.resetTimeout()
+        for event in events:
+            handle = self._handlers.get(type(event))
+            if handle is not None and self._stillProducing:
+                handle(event)
 
     def connectionLost(
         self, reason: Failure = connectionDone, _cancelTimeouts: bool = True
@@ -109,12 +149,28 @@ class Connection(H2Connection):
         if self._ending:
             return
         self._ending = True
+        self._corked = False
+        self._tryToWriteControlData()
         if self._abortingCall is None:
             self._abortingCall = self.callLater(self.abortTimeout, self.forceAbortClient)
         self.transport.unregisterProducer()
         self.transport.loseConnection()
 
-    # Events of streams that are not here (refused, cut off): Twisted would raise KeyError.
+    def quit(self, error: ErrorCodes, why: str) -> None:
+        """Say *error*, and close."""
+        with suppress(ProtocolError):
+            self.conn.close_connection(error)
+        self._terminate(Failure(ConnectionLost(why)))
+
+    def _terminate(self, reason: Failure) -> None:
+        # The GOAWAY must be out before the transport is told to close.
+        self._corked = False
+        super()._terminate(reason)
+
+    # Events.  Of streams that are not here (refused, cut off) Twisted would raise KeyError.
+
+    def _client_leaves(self, event: ConnectionTerminated) -> None:
+        self._terminate(Failure(ConnectionLost("the client has sent GOAWAY")))
 
     def _requestReceived(self, event: RequestReceived) -> None:
         if self._retired:

@@ -6,6 +6,9 @@ from attrs import frozen
 #: keep one in a pool do not read it, and a server that stops should not wait for them.
 IDLE_CLOSE = 1
 
+#: Seconds that answers may wait on HTTP/2 for a client that takes nothing of them.
+WRITE_STALL = 20
+
 
 @frozen
 class Limits:
