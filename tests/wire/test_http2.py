@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from authsrv.wire.limits import Limits
 from authsrv.wire.reply import Reply
 from authsrv.wire.request import Request
-from tests.wire.clients import H2, House
+from tests.wire.clients import H2, HOST, House
 
 
 class ConnectionTests(SynchronousTestCase):
@@ -123,6 +123,33 @@ class ConnectionTests(SynchronousTestCase):
         client.protocol.dataReceived(GoAwayFrame(0).serialize())
         client.protocol.dataReceived(b"nonsense" * 50)
         self.assertTrue(client.closed)
+
+    def test_reset_in_the_same_read(self) -> None:
+        """A request that is reset in its own read costs the others nothing."""
+        house = House()
+        client = H2(house)
+        gone, kept = client.request("/gone"), client.request("/kept")
+        client.conn.reset_stream(gone)
+        client.flush()
+        self.assertEqual(client.body(kept), b"hello")
+        self.assertEqual([r.text_path for r in house.page.seen], ["/kept"])
+        self.assertEqual(client.body(client.request("/later")), b"")
+        client.flush()
+        self.assertEqual(len(house.page.seen), 2)
+
+    def test_connect_without_path(self) -> None:
+        """CONNECT, which has no :path, is refused alone."""
+        house = House()
+        client = H2(house)
+        stream = client.conn.get_next_available_stream_id()
+        client.conn.send_headers(
+            stream, [(":method", "CONNECT"), (":authority", HOST)], end_stream=True
+        )
+        kept = client.request()
+        client.flush()
+        self.assertEqual(client.status(stream), "400")
+        self.assertEqual([type(e).__name__ for e in house.refusals.errors], ["MethodNotAllowed"])
+        self.assertEqual(client.body(kept), b"hello")
 
 
 def _wait(request: Request, waiting: "Deferred[Reply]", house: House) -> None:
