@@ -25,6 +25,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
+from authsrv.wire.frames import RESETS, Frames
 from authsrv.wire.limits import IDLE_CLOSE
 from authsrv.wire.sending import Sender
 
@@ -41,6 +42,7 @@ class Connection(Sender):
     site: "WireSite"  # type: ignore[assignment]  # Twisted has None there at first
     timeOut: float | None  # type: ignore[assignment]  # Twisted says int and means seconds
     _retired = False
+    _requests = 0
     _ending = False
 
     def __init__(self, site: "WireSite") -> None:
@@ -57,6 +59,9 @@ class Connection(Sender):
             },
         )
         self.conn.decoder.max_header_list_size = site.limits.head_bytes
+        # h2 would end the connection with the first stream too many; RESETS bounds those we refuse.
+        self._frames = Frames(site.reactor.seconds)
+        self.conn.incoming_buffer = self._frames
         self._handlers: dict[type[object], Callable[[Any], None]] = {
             RequestReceived: self._requestReceived,
             DataReceived: self._requestDataReceived,
@@ -74,6 +79,9 @@ class Connection(Sender):
     def connectionMade(self) -> None:
         """Send our settings; let the transport tell us when it is full."""
         super().connectionMade()
+        settings = self.conn.local_settings
+        settings[SettingCodes.MAX_CONCURRENT_STREAMS] = self.site.limits.streams + RESETS[0]
+        settings.acknowledge()
         self.transport.registerProducer(self, True)
 
     def dataReceived(self, data: bytes) -> None:
@@ -173,12 +181,21 @@ class Connection(Sender):
         self._terminate(Failure(ConnectionLost("the client has sent GOAWAY")))
 
     def _requestReceived(self, event: RequestReceived) -> None:
-        if self._retired:
-            # REFUSED_STREAM promises that nothing was done: the client may send it again.
-            with suppress(ProtocolError):
-                self.conn.reset_stream(event.stream_id, ErrorCodes.REFUSED_STREAM)
-        else:
-            super()._requestReceived(event)
+        if self._retired or len(self.streams) >= self.site.limits.streams:
+            self._refuse(event.stream_id)
+            return
+        super()._requestReceived(event)
+        self._requests += 1
+        if self._requests >= self.site.limits.requests:
+            self.retire()
+
+    def _refuse(self, stream_id: int) -> None:
+        """REFUSED_STREAM promises that nothing was done: the client may send it again."""
+        if not self._frames.count_reset():
+            self.quit(ErrorCodes.ENHANCE_YOUR_CALM, "too many streams")
+            return
+        with suppress(ProtocolError):
+            self.conn.reset_stream(stream_id, ErrorCodes.REFUSED_STREAM)
 
     def _requestDataReceived(self, event: DataReceived) -> None:
         if event.stream_id in self.streams:

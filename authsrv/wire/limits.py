@@ -17,6 +17,7 @@ class Limits:
     *header_seconds* is also the deadline of the TLS handshake.  *write_seconds* is how long a send
     buffer that was full (64 KiB) may take to empty.  *head_bytes* bounds the request
     line with all header fields on HTTP/1.1, and the decoded header list on HTTP/2.
+    *requests* is what one HTTP/2 connection may ask in its life.
     """
 
     header_seconds: float = 10.0
@@ -28,3 +29,4 @@ class Limits:
     head_bytes: int = 16384
     head_fields: int = 100
     streams: int = 100
+    requests: int = 10_000

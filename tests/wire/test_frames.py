@@ -1,0 +1,121 @@
+"""What one HTTP/2 client may send."""
+
+import h2.events
+from hyperframe.frame import (
+    ContinuationFrame,
+    DataFrame,
+    ExtensionFrame,
+    Frame,
+    HeadersFrame,
+    PingFrame,
+    PriorityFrame,
+    RstStreamFrame,
+    SettingsFrame,
+)
+from twisted.trial.unittest import SynchronousTestCase
+
+from authsrv.wire.limits import Limits
+from tests.wire.clients import H2, House
+
+CALM = 11
+REFUSED = 7
+
+
+class AbuseTests(SynchronousTestCase):
+    """Some is normal, more is an attack."""
+
+    def setUp(self) -> None:
+        self.house = House(limits=Limits(idle_seconds=999))
+        self.client = H2(self.house)
+
+    def _send(self, frame: Frame, times: int) -> None:
+        self.client.protocol.dataReceived(frame.serialize() * times)
+        self.house.turn()
+        self.client.read()
+
+    def _assert_calmed(self) -> None:
+        (end,) = self.client.of(h2.events.ConnectionTerminated)
+        self.assertEqual(end.error_code, CALM)
+        self.assertTrue(self.client.closed)
+
+    def test_useless(self) -> None:
+        """About a thousand useless frames are served, another hundred not."""
+        for frame in (
+            PingFrame(0, b"12345678"),
+            SettingsFrame(0),
+            PriorityFrame(9, depends_on=0),
+            ExtensionFrame(type=0xF0, stream_id=0, flag_byte=0),
+        ):
+            self.setUp()
+            self._send(frame, 990)
+            self.assertFalse(self.client.closed)
+            self._send(frame, 100)
+            self._assert_calmed()
+
+    def test_empty_data(self) -> None:
+        """Empty DATA that ends nothing is useless."""
+        stream = self.client.request(method="POST", end=False)
+        self.client.flush()
+        self._send(DataFrame(stream), 1100)
+        self._assert_calmed()
+
+    def test_slowly(self) -> None:
+        """A hundred a second is fine for as long as the client likes."""
+        for _ in range(30):
+            self.house.clock.advance(1)
+            self._send(PriorityFrame(9, depends_on=0), 100)
+        self.assertFalse(self.client.closed)
+
+    def test_rapid_reset(self) -> None:
+        """Requests that are reset at once are tolerated 200 times; no page runs for them."""
+        for n in range(201):
+            stream = self.client.request()
+            self.assertFalse(self.client.closed, n)
+            data = self.client.conn.data_to_send() + RstStreamFrame(stream).serialize()
+            self.client.conn.reset_stream(stream)
+            self.client.conn.data_to_send()
+            self.client.protocol.dataReceived(data)
+        self.house.turn()
+        self.client.read()
+        self._assert_calmed()
+        self.assertEqual(self.house.page.seen, [])
+
+    def test_continuations(self) -> None:
+        """A header block has at most eight CONTINUATION frames."""
+        head = HeadersFrame(1).serialize()
+        self.client.protocol.dataReceived(head + ContinuationFrame(1).serialize() * 7)
+        self.assertFalse(self.client.closed)
+        self.client.protocol.dataReceived(ContinuationFrame(1).serialize() * 2)
+        self.client.read()
+        self._assert_calmed()
+
+
+class StreamsTests(SynchronousTestCase):
+    """How many streams there may be."""
+
+    def test_one_too_many(self) -> None:
+        """A stream over the limit is refused; the others are answered."""
+        house = House(limits=Limits(streams=3))
+        client = H2(house)
+        client.conn.remote_settings.acknowledge()
+        client.conn.remote_settings[3] = 9
+        client.conn.remote_settings.acknowledge()
+        streams = [client.request() for _ in range(4)]
+        client.flush()
+        (reset,) = client.of(h2.events.StreamReset)
+        self.assertEqual((reset.stream_id, reset.error_code), (streams[3], REFUSED))
+        self.assertEqual([client.body(s) for s in streams[:3]], [b"hello"] * 3)
+        again = client.request()
+        client.flush()
+        self.assertEqual(client.body(again), b"hello")
+
+    def test_requests_of_a_connection(self) -> None:
+        """After its last request a connection ends, and that one is answered."""
+        client = H2(House(limits=Limits(requests=3)))
+        for _ in range(3):
+            client.request()
+        client.protocol.dataReceived(client.conn.data_to_send())
+        client.house.turn()
+        data = client.transport.value()
+        self.assertEqual(data.count(b"hello"), 3)
+        self.assertTrue(client.closed)
