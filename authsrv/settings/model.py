@@ -126,12 +126,14 @@ class LimitSettings(_Section):
 
     header_seconds: Seconds = 10.0
     body_seconds: Seconds = 20.0
+    write_seconds: Seconds = 20.0
     body_bytes: Count = 65536
     handler_seconds: Seconds = 15.0
     idle_seconds: Seconds = 60.0
     head_bytes: Count = 16384
     head_fields: Count = 100
     streams: Count = 100
+    requests: Count = 10_000
     waiting_hashes: Count = 64
 
 

@@ -46,7 +46,7 @@ class Connection(Sender):
     _ending = False
 
     def __init__(self, site: "WireSite") -> None:
-        super().__init__(site.reactor)
+        super().__init__(site.reactor, site.limits.write_seconds)
         self.site = site
         self.factory = site  # type: ignore[assignment]
         self.requestFactory = site.requestFactory

@@ -6,17 +6,14 @@ from attrs import frozen
 #: keep one in a pool do not read it, and a server that stops should not wait for them.
 IDLE_CLOSE = 1
 
-#: Seconds that answers may wait on HTTP/2 for a client that takes nothing of them.
-WRITE_STALL = 20
-
 
 @frozen
 class Limits:
     """The limits of one listening socket.
 
-    *header_seconds* is also the deadline of the TLS handshake.  *write_seconds* is how long a send
-    buffer that was full (64 KiB) may take to empty.  *head_bytes* bounds the request
-    line with all header fields on HTTP/1.1, and the decoded header list on HTTP/2.
+    *header_seconds* is also the deadline of the TLS handshake.  *write_seconds* is how long
+    a client may take nothing of what waits for it.  *head_bytes* bounds the request line with
+    all header fields on HTTP/1.1, and the decoded header list on HTTP/2.
     *requests* is what one HTTP/2 connection may ask in its life.
     """
 

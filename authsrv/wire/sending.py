@@ -20,8 +20,6 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web._http2 import _END_STREAM_SENTINEL, H2Connection
 
-from authsrv.wire.limits import WRITE_STALL
-
 log = Logger()
 
 #: In bytes: so much is handed to the transport before it is asked whether it is full.
@@ -48,13 +46,14 @@ class Sender(H2Connection):
 
     What a stream has to send waits in its queue; a stream that may send stands in line.  One
     whose window is used up leaves the line until WINDOW_UPDATE or SETTINGS open it again, so a
-    client that opens none costs its memory and no time, and that for WRITE_STALL seconds.
+    client that opens none costs its memory and no time, and that for *write_seconds*.
     """
 
     transport: Any
 
-    def __init__(self, reactor: Any) -> None:
+    def __init__(self, reactor: Any, write_seconds: float) -> None:
         super().__init__(reactor)
+        self._write_seconds = write_seconds
         self.priority = NoPriorities()
         #: The streams that may send, in turn.
         self._line: OrderedDict[int, None] = OrderedDict()
@@ -238,12 +237,12 @@ class Sender(H2Connection):
         waiting = self._consumerBlocked is not None or any(self._outboundStreamQueues.values())
         if self._deadline is None:
             if waiting and self._stillProducing:
-                self._deadline = self._reactor.callLater(WRITE_STALL, self._expire)
+                self._deadline = self._reactor.callLater(self._write_seconds, self._expire)
         elif not waiting:
             self._deadline.cancel()
             self._deadline = None
         elif progress:
-            self._deadline.reset(WRITE_STALL)
+            self._deadline.reset(self._write_seconds)
 
     def _expire(self) -> None:
         self._deadline = None

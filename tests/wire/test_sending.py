@@ -8,7 +8,7 @@ from h2.settings import SettingCodes
 from hyperframe.frame import DataFrame, Frame, HeadersFrame
 from twisted.trial.unittest import SynchronousTestCase
 
-from authsrv.wire.limits import WRITE_STALL
+from authsrv.wire.limits import Limits
 from authsrv.wire.reply import Reply
 from tests.wire.clients import H2, House
 
@@ -29,6 +29,9 @@ def _frames(data: bytes) -> list[Frame]:
         found.append(frame)
         data = data[9 + length :]
     return found
+
+
+WRITE_STALL = Limits().write_seconds
 
 
 class _Writes:
