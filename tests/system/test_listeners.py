@@ -82,7 +82,7 @@ def servant() -> tuple[int, int]:
     """
     if os.geteuid() != 0:
         return os.geteuid(), os.getegid()
-    command = [sys.executable, "-c", "import authsrv, configparser"]
+    command = [sys.executable, "-c", "import authsrv.worker, configparser, sqlite3, ssl"]
     user, group = NOBODY.pw_uid, NOBODY.pw_gid
     try:
         subprocess.run(
