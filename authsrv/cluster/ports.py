@@ -51,7 +51,7 @@ class SharedUnixPort(unix.Port):
         tcp._reservedFD.reserve()
         shared, self._preexistingSocket = self._preexistingSocket, None
         assert shared is not None  # noqa: S101  adopt has seen to it
-        assert self.factory is not None  # noqa: S101
+        assert self.factory is not None  # noqa: S101  for mypy: we are given one
         self.factory.doStart()
         self.socket = shared
         self.fileno = shared.fileno  # type: ignore[method-assign]

@@ -48,6 +48,7 @@ class Connection(Sender):
     def __init__(self, site: "WireSite") -> None:
         super().__init__(site.reactor, site.limits.write_seconds)
         self.site = site
+        # Twisted types it as its own HTTPFactory or nothing.
         self.factory = site  # type: ignore[assignment]
         self.requestFactory = site.requestFactory
         self.timeOut = site.limits.idle_seconds

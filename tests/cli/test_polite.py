@@ -32,7 +32,7 @@ class Failures(CommandCase):
         def refuse(_settings: object) -> object:
             raise PermissionError(errno.EACCES, "Permission denied", "/var/x.db")
 
-        self.tools.open = refuse  # type: ignore[assignment]
+        self.tools.open = refuse  # type: ignore[assignment]  # it only raises
         said = self.refused("user", "list")
         self.assertEqual(said, "authsrv: /var/x.db: Permission denied\n")
 

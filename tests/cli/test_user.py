@@ -151,6 +151,6 @@ class Changing(CommandCase):
         def away(_settings: object) -> object:
             raise StoreUnavailable("disk full")
 
-        self.tools.open = away  # type: ignore[assignment]
+        self.tools.open = away  # type: ignore[assignment]  # it only raises
         said = self.refused("user", "show", "alice")
         self.assertIn("the store cannot answer (disk full)", said)

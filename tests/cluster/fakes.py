@@ -140,7 +140,7 @@ class FakeLaunch:
         self.processes.append(process)
         process.connect(protocol, channel)
         found: Any = process
-        return found  # type: ignore[no-any-return]
+        return found  # type: ignore[no-any-return]  # AMP answers are untyped
 
     @property
     def alive(self) -> list[FakeProcess]:

@@ -87,6 +87,3 @@ class SharedUnixPortTests(SynchronousTestCase):
             self.connect()
         accept_waiting(port)
         self.assertEqual(50, len(self.made))
-        for protocol in self.made:
-            assert protocol.transport is not None
-            self.addCleanup(protocol.transport.socket.close)  # type: ignore[attr-defined]

@@ -140,7 +140,7 @@ class StopTests(_SupervisorCase):
         waiting.callback(None)
         self.launch.settle()
         self.successResultOf(stopped)
-        self.assertIs(self.signals[SIGINT].__func__, self.signals[SIGTERM].__func__)  # type: ignore
+        self.assertEqual(self.signals[SIGINT], self.signals[SIGTERM])
 
     def test_deadline(self) -> None:
         """A worker that does not finish is killed, so that it is over in time."""

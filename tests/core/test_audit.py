@@ -30,4 +30,4 @@ class EntryTests(SynchronousTestCase):
         """What happened cannot be changed afterwards."""
         entry = Entry(1.0, Action.LOGIN, "done", "a1", "a1", "192.0.2.1", {"why": "x"})
         with self.assertRaises(AttributeError):
-            entry.outcome = "refused"  # type: ignore[misc]
+            entry.outcome = "refused"  # type: ignore[misc]  # frozen: that is the test

@@ -92,7 +92,7 @@ class SecretTests(SynchronousTestCase):
     def test_prints_nothing(self) -> None:
         """A token shows itself in no way of printing it, alone or inside a value."""
         token = issue(COUNTED)
-        for shown in (repr(token), str(token), f"{token}", f"{[token]}", "%s" % token):  # noqa: UP031
+        for shown in (repr(token), str(token), f"{token}", f"{[token]}", "%s" % token):  # noqa: UP031  old
             self.assertIn("<Token>", shown)
             self.assertNotIn(token.text, shown)
 
@@ -124,4 +124,4 @@ class SecretTests(SynchronousTestCase):
     def test_frozen(self) -> None:
         """A token cannot be changed."""
         with self.assertRaises(AttributeError):
-            issue(COUNTED).text = "another"  # type: ignore[misc]
+            issue(COUNTED).text = "another"  # type: ignore[misc]  # frozen
