@@ -130,7 +130,7 @@ def _means(reactor: Any, settings: "Settings", host: Host, read: Callable[[], "S
         listen=lambda: open_listeners(wanted, inherited(), host.owner),
         prepare=prepare,
         check=check,
-        launcher=lambda listeners: host.launcher(reactor, listeners),
+        launcher=lambda listeners: host.launcher(reactor, listeners, settings.workers.number),
         say=say_nothing if host.is_daemon else say,
         notify=notifier(os.environ),
         set_signal=signal_setter(reactor),

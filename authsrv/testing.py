@@ -22,6 +22,7 @@ from twisted.internet.testing import StringTransport
 from zope.interface import implementer
 
 from authsrv.core.accounts import Account
+from authsrv.core.errors import Busy
 from authsrv.core.peers import Trust
 from authsrv.interfaces import IPasswordHasher
 from authsrv.settings import Settings
@@ -98,6 +99,8 @@ class MemoryHouse:
     throttle: Any = field(factory=MemoryThrottle)
     accounts: Any = field(factory=MemoryAccounts)
     audited: list[tuple[str, str]] = field(factory=list)
+    struck: list[tuple[str, str]] = field(factory=list)
+    overloaded: bool = False
     flows: House = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -109,6 +112,8 @@ class MemoryHouse:
             clock=lambda: self.now,
             random=lambda size: next(numbers).to_bytes(size, "big"),
             count=lambda action, outcome: self.audited.append((action, outcome)),
+            struck=lambda limit, address: self.struck.append((limit, address)),
+            admit=self._admit,
         )
 
     @cached_property
@@ -124,6 +129,10 @@ class MemoryHouse:
             refuse=lambda error: Refusal(face, error),
             access_log=lambda _request: None,
         )
+
+    def _admit(self) -> None:
+        if self.overloaded:
+            raise Busy("overloaded")
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of *work*, which waits for nothing here."""

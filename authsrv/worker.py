@@ -19,6 +19,8 @@ from authsrv.cluster.eventlog import EventLog
 from authsrv.cluster.ports import adopt
 from authsrv.cluster.serving import IServing
 from authsrv.cluster.signals import signal_setter
+from authsrv.cluster.spare import Spare, raise_limit
+from authsrv.cluster.tally import Tally
 
 _log = Logger()
 # A terminal sends these to all processes at once; what they mean, the supervisor says.
@@ -35,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     # Here and not above: importing it chooses it.
     from twisted.internet import reactor
 
-    return Process(reactor, log).run(asked.channel)
+    raise_limit()
+    return Process(reactor, log, Spare()).run(asked.channel, asked.tally)
 
 
 @define(eq=False)
@@ -44,10 +47,16 @@ class Process:
 
     _reactor: Any
     _log: EventLog
+    _spare: Spare
+    _tally: int = -1
     _status: int = 0
 
-    def run(self, channel: int) -> int:
-        """Serve, with the supervisor at the other end of the descriptor *channel*."""
+    def run(self, channel: int, tally: int) -> int:
+        """Serve, with the supervisor at the other end of the descriptor *channel*.
+
+        Behind the descriptor *tally* is the memory that the workers share.
+        """
+        self._tally = tally
         use_monotonic(self._reactor)
         life = Life(
             Surroundings(self._build, self._adopt, self._leave, self._log.reopen, signal.alarm)
@@ -60,12 +69,14 @@ class Process:
     def _build(self, settings: str, index: int) -> IServing:
         # Late, because it imports everything that serves: a failure is told to the supervisor.
         from authsrv.wiring import build
+        from authsrv.wiring.seat import Seat
 
-        serving: IServing = build(settings, self._reactor, index, self._log)
+        seat = Seat(index, self._log, Tally.adopt(self._tally, index), self._spare)
+        serving: IServing = build(settings, self._reactor, seat)
         return serving
 
     def _adopt(self, descriptor: int, family: int, factory: IProtocolFactory) -> IListeningPort:
-        return adopt(self._reactor, descriptor, family, factory)
+        return adopt(self._reactor, descriptor, family, factory, self._spare)
 
     def _leave(self, status: int) -> None:
         self._status = status
@@ -91,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="authsrv.worker", description="Serves for 'twistd authsrv', which starts it."
     )
     parser.add_argument("--channel", type=int, required=True, help="descriptor of the channel")
+    parser.add_argument(
+        "--tally", type=int, required=True, help="descriptor of the workers' shared counts"
+    )
     parser.add_argument("--log-format", choices=("json", "text"), default="json")
     parser.add_argument("--log-file", help="where the log goes; default: stdout")
     return parser

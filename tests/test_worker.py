@@ -9,6 +9,8 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.cluster.eventlog import EventLog
+from authsrv.cluster.spare import Spare
+from authsrv.cluster.tally import shared_memory
 from authsrv.worker import Process, _parser
 
 
@@ -46,7 +48,13 @@ class ProcessTests(SynchronousTestCase):
         ours, theirs = socket.socketpair()
         self.addCleanup(ours.close)
         reactor = _Reactor(meanwhile)
-        return Process(reactor, EventLog()).run(theirs.detach()), reactor
+        process = Process(reactor, EventLog(), self.spare())
+        return process.run(theirs.detach(), shared_memory(1)), reactor
+
+    def spare(self) -> Spare:
+        spare = Spare()
+        self.addCleanup(spare.release)
+        return spare
 
     def test_supervisor_gone(self) -> None:
         """A worker whose supervisor goes before it has said anything leaves, with status 0."""
@@ -59,7 +67,7 @@ class ProcessTests(SynchronousTestCase):
 
     def test_leaves_once(self) -> None:
         """A worker that is told twice to leave is none the worse."""
-        process = Process(_Reactor(lambda it: None), EventLog())
+        process = Process(_Reactor(lambda it: None), EventLog(), self.spare())
         process._leave(1)
         process._leave(1)
         self.assertEqual(1, process._status)
@@ -74,6 +82,8 @@ class ProcessTests(SynchronousTestCase):
 
 class ArgumentTests(SynchronousTestCase):
     def test_arguments(self) -> None:
-        """A worker is told its channel, and how and where to log."""
-        asked = _parser().parse_args(["--channel", "3", "--log-format", "text", "--log-file", "/x"])
-        self.assertEqual((3, "text", "/x"), (asked.channel, asked.log_format, asked.log_file))
+        """A worker is told its channel, the shared counts, and how and where to log."""
+        said = "--channel 3 --tally 4 --log-format text --log-file /x"
+        asked = _parser().parse_args(said.split())
+        self.assertEqual((3, 4), (asked.channel, asked.tally))
+        self.assertEqual(("text", "/x"), (asked.log_format, asked.log_file))

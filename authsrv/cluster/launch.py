@@ -14,7 +14,9 @@ from authsrv.cluster.channel import Channel, Inherited
 from authsrv.cluster.sockets import Listener
 
 CHANNEL = 3
-FIRST_LISTENER = 4
+TALLY = 4
+FIRST_LISTENER = 5
+_DESCRIPTORS = ("--channel", str(CHANNEL), "--tally", str(TALLY))
 # What an operator's init system tells the supervisor, and nobody else.
 _PRIVATE = ("NOTIFY_SOCKET", "LISTEN_", "WATCHDOG_")
 
@@ -42,10 +44,14 @@ def worker_environment(environment: Mapping[str, str], path: Sequence[str]) -> d
 
 @frozen
 class Launcher:
-    """Starts workers that accept from *listeners*; *output* is their stdout and stderr."""
+    """Starts workers that accept from *listeners*; *output* is their stdout and stderr.
+
+    *tally* is a descriptor of the memory that they share.
+    """
 
     _reactor: Any
     _listeners: Sequence[Listener]
+    _tally: int
     _arguments: Sequence[str] = ()
     _output: Callable[[], tuple[int, int]] = field(default=lambda: (1, 2))
     _module: str = "authsrv.worker"
@@ -69,13 +75,14 @@ class Launcher:
             process,
             sys.executable,
             # -P: a file in the working directory must not stand in for a module.
-            [sys.executable, "-P", "-m", self._module, "--channel", str(CHANNEL), *self._arguments],
+            [sys.executable, "-P", "-m", self._module, *_DESCRIPTORS, *self._arguments],
             env=worker_environment(os.environ, sys.path),
             childFDs={
                 0: nothing,
                 1: stdout,
                 2: stderr,
                 CHANNEL: channel,
+                TALLY: self._tally,
                 **dict(enumerate(shared, FIRST_LISTENER)),
             },
         )

@@ -2,26 +2,38 @@
 
 import os
 import socket
+from collections.abc import Callable
+from errno import EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM
 from typing import Any, cast
 
 from twisted.internet import tcp, unix
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import IDelayedCall, IListeningPort, IProtocolFactory
+
+from authsrv.cluster.spare import Spare
 
 # More than the backlog, so that one round takes everybody who waits.
 _EVERYBODY = 4096
+#: Seconds until a port that could not accept for want of descriptors or memory tries again.
+PAUSE = 0.1
+_WANT = frozenset({EMFILE, ENFILE, ENOBUFS, ENOMEM})
 
 
-def adopt(reactor: Any, descriptor: int, family: int, factory: IProtocolFactory) -> IListeningPort:
+def adopt(
+    reactor: Any, descriptor: int, family: int, factory: IProtocolFactory, spare: Spare
+) -> IListeningPort:
     """With *reactor*, an IReactorSocket, accept connections from the listening *descriptor*.
 
-    The descriptor is closed: the port has a copy.
+    The descriptor is closed: the port has a copy.  When the process has used up its descriptors,
+    *spare* is set free and the port pauses: who comes waits in the kernel's queue, where another
+    process may accept him.
     """
+    kind = SharedUnixPort if family == socket.AF_UNIX else SharedTcpPort
     try:
-        if family == socket.AF_UNIX:
-            port = SharedUnixPort._fromListeningDescriptor(reactor, descriptor, factory)
-            port.startListening()
-        else:
-            port = reactor.adoptStreamPort(descriptor, family, factory)
+        # The two take the family differently.
+        rest = (factory,) if family == socket.AF_UNIX else (family, factory)
+        port: Any = kind._fromListeningDescriptor(reactor, descriptor, *rest)
+        port.spare = spare
+        port.startListening()
         return cast(IListeningPort, port)
     finally:
         os.close(descriptor)
@@ -37,7 +49,73 @@ def accept_waiting(port: IListeningPort) -> None:
         port.doRead()
 
 
-class SharedUnixPort(unix.Port):
+class _Listening:
+    """The listening socket of *port*, whose accept() pauses the port instead of failing.
+
+    Twisted would accept who waits, and close them.
+    """
+
+    def __init__(self, held: socket.socket, port: "_PausingPort") -> None:
+        self._held = held
+        self._port = port
+
+    def accept(self) -> Any:
+        try:
+            return self._held.accept()
+        except OSError as error:
+            if error.errno in _WANT:
+                self._port.pause()
+                raise BlockingIOError(EAGAIN, "paused") from error
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._held, name)
+
+
+class _PausingPort:
+    """What the two kinds of port have in common."""
+
+    reactor: Any
+    socket: Any
+    startReading: Callable[[], None]
+    stopReading: Callable[[], None]
+    spare: Spare
+    _resuming: IDelayedCall | None = None
+
+    def pause(self) -> None:
+        """Accept nobody for a while."""
+        self.spare.release()
+        self.stopReading()
+        if self._resuming is None:
+            self._resuming = self.reactor.callLater(PAUSE, self._resume)
+
+    def connectionLost(self, reason: Any) -> None:
+        """Close our copy only: a unix port of Twisted's would remove the path."""
+        if self._resuming is not None:
+            self._resuming.cancel()
+        tcp.Port.connectionLost(cast(tcp.Port, self), reason)
+
+    def _wrap(self) -> None:
+        self.socket = _Listening(self.socket, self)
+
+    def _resume(self) -> None:
+        self._resuming = None
+        if self.spare.hold():
+            self.startReading()
+        else:
+            self.pause()
+
+
+class SharedTcpPort(_PausingPort, tcp.Port):
+    """A TCP listener of which this process is one of several holders."""
+
+    def startListening(self) -> None:
+        """Begin to accept."""
+        super().startListening()
+        self._wrap()
+
+
+class SharedUnixPort(_PausingPort, unix.Port):
     """A unix listener of which this process is one of several holders.
 
     Twisted's own, when it adopts a socket, makes it writable for everybody and its backlog 50;
@@ -57,8 +135,5 @@ class SharedUnixPort(unix.Port):
         self.fileno = shared.fileno  # type: ignore[method-assign]
         self.connected = True
         self.numberAccepts = 100
+        self._wrap()
         self.startReading()
-
-    def connectionLost(self, reason: Any) -> None:
-        """Close our copy only."""
-        tcp.Port.connectionLost(self, reason)

@@ -20,6 +20,7 @@ from authsrv.cluster.operator import Operator, operator_site
 from authsrv.cluster.ports import adopt
 from authsrv.cluster.signals import SetSignal
 from authsrv.cluster.sockets import Listener
+from authsrv.cluster.spare import Spare
 from authsrv.cluster.workers import Orders
 
 ADMIN = "admin"
@@ -151,8 +152,9 @@ class Supervisor(Service):
 
     def _serve_operators(self, crew: Crew) -> None:
         site = operator_site(Operator(lambda: crew.is_ready, crew.figures))
+        spare = Spare()
         self._admin = [
-            adopt(self._reactor, os.dup(it.held.fileno()), int(it.held.family), site)
+            adopt(self._reactor, os.dup(it.held.fileno()), int(it.held.family), site, spare)
             for it in self._listeners
             if it.kind == ADMIN
         ]

@@ -15,6 +15,7 @@ from authsrv.cluster.eventlog import EventLog
 from authsrv.cluster.launch import Launch, Launcher
 from authsrv.cluster.sockets import Listener, Owner
 from authsrv.cluster.supervisor import Means, Plan, Supervisor
+from authsrv.cluster.tally import shared_memory
 
 _STDERR = 2
 
@@ -97,12 +98,12 @@ class Host:
         """Stdout and stderr of the workers: a daemon has none, so what they cry goes to the log."""
         return (self.log.fileno(), self.log.fileno()) if self.is_daemon else (1, _STDERR)
 
-    def launcher(self, reactor: Any, listeners: Sequence[Listener]) -> Launch:
-        """What starts workers."""
+    def launcher(self, reactor: Any, listeners: Sequence[Listener], workers: int) -> Launch:
+        """What starts so many *workers*.  Raises OSError."""
         arguments = ["--log-format", self.log.format]
         if self.log.path is not None:
             arguments += ["--log-file", self.log.path]
-        return Launcher(reactor, listeners, arguments, self.output)
+        return Launcher(reactor, listeners, shared_memory(workers), arguments, self.output)
 
 
 def _open_log(log_format: str, path: str | None, owner: Owner) -> EventLog:

@@ -37,10 +37,10 @@ class HeadTooLarge(Refused):
 
 
 class TooLarge(Refused):
-    """The body is longer than *limit* bytes."""
+    """The body is longer than *most* bytes; *limit* names what was exceeded."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"more than {limit} bytes")
+    def __init__(self, limit: str, most: int) -> None:
+        super().__init__(f"more than {most} bytes")
         self.limit = limit
 
 

@@ -1,5 +1,7 @@
 """A login by name and password, in order: count, look up, prove, begin a session."""
 
+from collections.abc import Callable
+
 from attrs import field, frozen
 from twisted.logger import Logger
 
@@ -23,6 +25,10 @@ from authsrv.interfaces import (
 )
 
 log = Logger()
+
+
+def _everybody() -> None:
+    """Nobody is turned away."""
 
 
 @frozen
@@ -61,12 +67,15 @@ class Login:
     audit: IAuditLog
     clock: Clock
     random: RandomBytes
+    #: Raises Busy when nothing new should be begun.
+    admit: Callable[[], None] = _everybody
 
     async def try_password(self, attempt: Attempt) -> Welcome:
         """Sign in, or raise BadCredentials, Throttled, Busy or StoreUnavailable.
 
         A name nobody has costs as much as a wrong password.
         """
+        self.admit()
         # A name that is too long is nobody's; cutting it keeps what follows bounded.
         name = normalise_name(attempt.name[: 4 * LONGEST_NAME])
         account = await self.accounts.by_name(name)

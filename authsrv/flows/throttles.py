@@ -1,6 +1,6 @@
 """Counting attempts, so that guessing is slow: under which keys, and when one is given back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from hashlib import sha256
 
@@ -44,6 +44,8 @@ class Throttles:
     store: IThrottleStore
     limits: Limits
     clock: Clock
+    #: Told the limit that has struck, and the address.
+    struck: Callable[[str, str], None]
 
     @asynccontextmanager
     async def attempt(self, address: str, key: str) -> AsyncIterator[None]:
@@ -53,12 +55,14 @@ class Throttles:
         is undone when nothing was decided (Busy).
         """
         taken = await self._take(
-            (key, self.limits.per_account),
-            (f"address:{throttle_key(address)}", self.limits.per_address),
+            address,
+            ("per_account", key, self.limits.per_account),
+            ("per_address", f"address:{throttle_key(address)}", self.limits.per_address),
         )
         try:
             yield
         except Busy:
+            self.struck("waiting_hashes", address)
             # Not given back: that would end the row of failures for whoever fills the queue.
             await self._undo(taken)
             raise
@@ -70,12 +74,13 @@ class Throttles:
         for key in (account_key(account.name), f"browser:{account.id}:", change_key(account)):
             await self.store.reset(key)
 
-    async def _take(self, *wanted: tuple[str, Limit]) -> list[str]:
+    async def _take(self, address: str, *wanted: tuple[str, str, Limit]) -> list[str]:
         taken: list[str] = []
-        for key, limit in wanted:
+        for name, key, limit in wanted:
             verdict = await self.store.take(key, limit, self.clock())
             if not verdict.allowed:
                 await self._undo(taken)
+                self.struck(name, address)
                 why = "locked" if verdict.locked else key.partition(":")[0]
                 raise Throttled(verdict.retry_after, why)
             taken.append(key)

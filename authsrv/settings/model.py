@@ -134,6 +134,13 @@ class LimitSettings(_Section):
     head_fields: Count = 100
     streams: Count = 100
     requests: Count = 10_000
+    continuations: Count = 8
+    reset_burst: Count = 200
+    resets_per_second: Count = 20
+    useless_burst: Count = 1000
+    useless_per_second: Count = 100
+    connections: Count = 10_000
+    connections_per_address: Count = 100
     waiting_hashes: Count = 64
 
 

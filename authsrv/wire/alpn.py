@@ -33,7 +33,8 @@ class ByAlpn(Protocol):
 
     transport: Any
 
-    def __init__(self, site: "WireSite") -> None:
+    def __init__(self, site: "WireSite", address: str) -> None:
+        self.address = address
         self._site = site
         self._channel: Channel | Connection | None = None
         self._timer: IDelayedCall | None = None

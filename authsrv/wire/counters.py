@@ -26,7 +26,7 @@ class Counters(Collector):
         self.running = 0
         #: By protocol ("HTTP/2") and class of status ("2xx").
         self.requests: Counter[tuple[str, str]] = Counter()
-        #: How often each of Limits was exceeded on HTTP/1.1, or by a page's request.
+        #: How often each limit was exceeded.
         self.limits: Counter[str] = Counter()
         self._seconds = 0.0
         self._buckets = [0] * (len(BUCKETS) + 1)
@@ -36,6 +36,10 @@ class Counters(Collector):
         self.requests[protocol, f"{status // 100}xx"] += 1
         self._seconds += seconds
         self._buckets[bisect_left(BUCKETS, seconds)] += 1
+
+    def struck(self, limit: str) -> None:
+        """Count that *limit* was exceeded."""
+        self.limits[limit] += 1
 
     def collect(self) -> Iterator[Metric]:
         """The figures in prometheus's types (called for each scrape)."""

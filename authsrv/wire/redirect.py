@@ -8,6 +8,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from authsrv.core.peers import Trust
+from authsrv.wire.admission import Admission
 from authsrv.wire.counters import Counters
 from authsrv.wire.limits import Limits
 from authsrv.wire.reply import Reply
@@ -57,6 +58,7 @@ def redirect_site(
     trust: Trust,
     access_log: Callable[[Request], None],
     counters: Counters | None = None,
+    admission: Admission | None = None,
 ) -> WireSite:
     """The factory of the plain-http port: whatever host was asked for, *public_url* is given.
 
@@ -72,4 +74,5 @@ def redirect_site(
         refuse=lambda _error: elsewhere,
         access_log=access_log,
         counters=counters,
+        admission=admission,
     )

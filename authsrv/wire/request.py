@@ -187,7 +187,7 @@ class Request(server.Request):
         try:
             self._check()
         except AuthsrvError as error:
-            if isinstance(error, HeadTooLarge):
+            if isinstance(error, HeadTooLarge | TooLarge):
                 self.site.struck(error.limit, self.client)
             # Whoever breaks the format may also disagree on where the next request begins.
             if isinstance(error, Malformed | HeadTooLarge | TooLarge):
@@ -209,7 +209,7 @@ class Request(server.Request):
         if not self.site.serves(host, secure=self.isSecure()):
             raise WrongHost
         if self._received > self.site.limits.body_bytes:
-            raise TooLarge(self.site.limits.body_bytes)
+            raise TooLarge("body_bytes", self.site.limits.body_bytes)
         self.body = self.content.getvalue()
 
     def _host(self) -> str:
@@ -222,7 +222,7 @@ class Request(server.Request):
         return hosts[0]
 
     def _cut_off(self) -> None:
-        self._log.info("upload cut off", id=self.id, client=self.client, bytes=self._received)
+        self.site.struck("body_bytes", self.client)
         if isinstance(self.channel, H2Stream):
             self.channel._conn.refuse_upload(self.channel.streamID)
         else:

@@ -24,6 +24,8 @@ log = Logger()
 
 #: In bytes: so much is handed to the transport before it is asked whether it is full.
 _BATCH = 1 << 16
+#: In bytes: less than this, taken in the time a client has, is nothing.
+_PROGRESS = 1024
 #: Of a frame (RFC 9113, section 4.1).
 _FRAME_HEAD = 9
 
@@ -63,9 +65,15 @@ class Sender(H2Connection):
         self._sending = False
         self._soon: IDelayedCall | None = None
         self._deadline: IDelayedCall | None = None
+        #: Bytes sent since the deadline was set.
+        self._taken = 0
 
     def quit(self, error: ErrorCodes, why: str) -> None:
         """Say *error* and close; a subclass knows how."""
+        raise NotImplementedError
+
+    def struck(self, limit: str) -> None:
+        """The client has exceeded *limit*; a subclass knows whom to tell."""
         raise NotImplementedError
 
     # What an answer calls
@@ -149,14 +157,14 @@ class Sender(H2Connection):
             return
         self._sending = True
         try:
-            progress = self._send_batch()
-            while progress and self._send_batch():
-                pass
+            while sent := self._send_batch():
+                self._taken += sent
         finally:
             self._sending = False
-        self._watch(progress)
+        self._watch()
 
-    def _send_batch(self) -> bool:
+    def _send_batch(self) -> int:
+        """Hand about one batch to the transport; its size in bytes."""
         size = 0
         ended: list[int] = []
         while self._line and size < _BATCH and self._may_send():
@@ -174,7 +182,7 @@ class Sender(H2Connection):
             for stream_id in ended:
                 if stream_id in self.streams:
                     self._requestDone(stream_id)
-        return size > 0
+        return size
 
     def _may_send(self) -> bool:
         return self._consumerBlocked is None and not self._bufferedControlFrames
@@ -232,20 +240,23 @@ class Sender(H2Connection):
 
     # The deadline
 
-    def _watch(self, progress: bool) -> None:
-        """Count the time in which nothing of what waits could be sent."""
+    def _watch(self) -> None:
+        """Count the time in which next to nothing of what waits could be sent."""
         waiting = self._consumerBlocked is not None or any(self._outboundStreamQueues.values())
         if self._deadline is None:
             if waiting and self._stillProducing:
+                self._taken = 0
                 self._deadline = self._reactor.callLater(self._write_seconds, self._expire)
         elif not waiting:
             self._deadline.cancel()
             self._deadline = None
-        elif progress:
+        elif self._taken >= _PROGRESS:
+            self._taken = 0
             self._deadline.reset(self._write_seconds)
 
     def _expire(self) -> None:
         self._deadline = None
+        self.struck("write_seconds")
         self.quit(ErrorCodes.ENHANCE_YOUR_CALM, "nothing could be written")
 
     # The end

@@ -7,18 +7,17 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
-from twisted.logger import Logger
 from twisted.web import server
 from twisted.web.resource import IResource
 
 from authsrv.core.peers import Trust
+from authsrv.wire.admission import Admission
 from authsrv.wire.alpn import ByAlpn
 from authsrv.wire.counters import Counters
 from authsrv.wire.limits import Limits
-from authsrv.wire.request import Request
+from authsrv.wire.request import Request, address_of
+from authsrv.wire.strikes import Strikes
 from authsrv.wire.target import without_port
-
-log = Logger()
 
 
 def _random_id() -> str:
@@ -35,7 +34,8 @@ class WireSite(server.Site):
     *hosts* are the hosts we answer to, written as in an origin ("host" or "host:port"), or None
     for every host that can be read: a proxy on this machine passes its own.  *refuse* gives the
     page that says an error.  *access_log* is called once for each request that was answered, or
-    left by its client.  *counters* are shared by the sites of one worker.
+    left by its client.  *counters* and *admission* are shared by the sites of one worker; without
+    *admission* everybody is let in.
     """
 
     displayTracebacks = False
@@ -53,6 +53,7 @@ class WireSite(server.Site):
         refuse: Callable[[Exception], IResource],
         access_log: Callable[[Request], None],
         counters: Counters | None = None,
+        admission: Admission | None = None,
         new_id: Callable[[], str] = _random_id,
     ) -> None:
         super().__init__(
@@ -67,7 +68,9 @@ class WireSite(server.Site):
         #: Requests whose work has not ended, their clients there or not.
         self.running = 0
         self._access_log = access_log
+        self._admission = admission
         self._waiting: list[Deferred[None]] = []
+        self._strikes = Strikes(reactor.seconds, self.counters)
         self._hosts = None if hosts is None else _by_default_port(hosts)
 
     def serves(self, host: str, *, secure: bool) -> bool:
@@ -93,12 +96,13 @@ class WireSite(server.Site):
         """A connection is no more."""
         self.connections.discard(connection)
         self.counters.connections -= 1
+        if self._admission is not None:
+            self._admission.leave(connection.address)
         self._check_quiet()
 
     def struck(self, limit: str, address: str) -> None:
         """A client at *address* has exceeded *limit*, and been refused for it."""
-        self.counters.limits[limit] += 1
-        log.info("limit struck", limit=limit, address=address)
+        self._strikes.note(limit, address)
 
     def work_began(self) -> None:
         """A coroutine works on a request."""
@@ -121,8 +125,17 @@ class WireSite(server.Site):
     # What Twisted calls
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
-        """A connection; Twisted's own would choose the protocol from module globals."""
-        return ByAlpn(self)
+        """A connection, or None: then Twisted closes it before it has cost a handshake.
+
+        Twisted's own would choose the protocol from module globals.
+        """
+        address = "" if addr is None else address_of(addr)
+        if self._admission is not None:
+            exceeded = self._admission.enter(address)
+            if exceeded is not None:
+                self.struck(exceeded, address)
+                return None
+        return ByAlpn(self, address)
 
     def getContentFile(self, length: int | None) -> BytesIO:
         """Bodies stay in memory: they are small, and a file is not even a good place to wait."""

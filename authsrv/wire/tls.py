@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from OpenSSL import SSL
 from OpenSSL.crypto import X509
 from twisted.internet.interfaces import (
+    IAddress,
     IOpenSSLServerConnectionCreator,
     IProtocolFactory,
     IReactorTime,
@@ -68,7 +69,17 @@ def tls_factory(
     creator: ReloadingContexts, factory: IProtocolFactory, reactor: IReactorTime
 ) -> TLSMemoryBIOFactory:
     """*factory* (a WireSite) behind TLS."""
-    return TLSMemoryBIOFactory(creator, False, factory, clock=reactor)
+    return _Selective(creator, False, factory, clock=reactor)
+
+
+class _Selective(TLSMemoryBIOFactory):
+    """Twisted's would put TLS around a connection that is not let in."""
+
+    def buildProtocol(  # type: ignore[override]  # Twisted's never says no
+        self, addr: IAddress | None
+    ) -> TLSMemoryBIOProtocol | None:
+        within = self.wrappedFactory.buildProtocol(addr)
+        return None if within is None else self.protocol(self, within)
 
 
 def _contexts(credentials: Credentials, select: _Select) -> SSL.Context:

@@ -59,6 +59,7 @@ class Work:
         self._late = True
         if self._running is not None:
             self._running.cancel()
+        self._request.site.struck("handler_seconds", self._request.client)
         if not self._request.gone:
             self._request.answer(self._explained(TooSlow("the handler's deadline has passed")))
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from authsrv.settings import Settings
     from authsrv.wiring.direct import Offline
-    from authsrv.wiring.worker import LineLog, Worker
+    from authsrv.wiring.seat import Seat
+    from authsrv.wiring.worker import Worker
 
 
-def build(settings_json: str, reactor: Any, index: int, log_to: "LineLog") -> "Worker":
-    """The application of worker *index*.  Raises CannotStart."""
+def build(settings_json: str, reactor: Any, seat: "Seat") -> "Worker":
+    """The application of the worker on *seat*.  Raises CannotStart."""
     from authsrv.wiring import worker
 
-    return worker.build(settings_json, reactor, index, log_to)
+    return worker.build(settings_json, reactor, seat)
 
 
 def offline(settings: "Settings") -> AbstractContextManager["Offline"]:

@@ -49,13 +49,19 @@ def furnish(
     clock: Clock,
     random: RandomBytes,
     count: Callable[[str, str], None],
+    struck: Callable[[str, str], None] = lambda _limit, _address: None,
+    admit: Callable[[], None] = lambda: None,
 ) -> House:
-    """The house that *settings* describe; *count* is told each audited action and outcome."""
+    """The house that *settings* describe; *count* is told each audited action and outcome.
+
+    *struck* is told each limit of its own that is exceeded, and from which address.  *admit*
+    raises Busy when nobody should sign in now.
+    """
     audit = ToldAudit(stores.audit, count)
     rule = PasswordPolicy(settings.passwords.min_length, common_passwords())
     passwords = Passwords(stores.accounts, hasher, rule)
     check: IPasswordCheck = CredCheck(checker_for(settings.auth)) if settings.auth else passwords
-    throttles = Throttles(stores.throttle, limits(settings), clock)
+    throttles = Throttles(stores.throttle, limits(settings), clock, struck)
     accounts = Accounts(
         stores.accounts, stores.sessions, passwords, throttles, audit, clock, random
     )
@@ -63,7 +69,9 @@ def furnish(
     return House(
         sessions=sessions,
         accounts=accounts,
-        login=Login(stores.accounts, accounts, sessions, throttles, check, audit, clock, random),
+        login=Login(
+            stores.accounts, accounts, sessions, throttles, check, audit, clock, random, admit
+        ),
         password=PasswordChange(
             passwords, check, sessions, stores.sessions, throttles, audit, clock
         ),

@@ -4,10 +4,10 @@ import os
 import time
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import define
+from attrs import define, fields
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IProtocolFactory
 from twisted.internet.task import LoopingCall
@@ -15,34 +15,33 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from authsrv.cluster.overload import Overload
 from authsrv.cluster.serving import IServing
+from authsrv.core.errors import Busy
 from authsrv.core.peers import Trust
 from authsrv.flows.housekeeping import Housekeeping
 from authsrv.methods.password.hasher import Argon2Hasher
 from authsrv.settings import Settings
 from authsrv.web.page import Refusal
 from authsrv.wire import accesslog
+from authsrv.wire.admission import Admission
 from authsrv.wire.drain import drain
 from authsrv.wire.limits import Limits
 from authsrv.wire.redirect import redirect_site
 from authsrv.wire.request import Request
 from authsrv.wire.site import WireSite
+from authsrv.wire.strikes import Strikes
 from authsrv.wire.tls import ReloadingContexts, TlsError, load, tls_factory
 from authsrv.wiring import pages
 from authsrv.wiring.figures import Figures
 from authsrv.wiring.house import furnish
 from authsrv.wiring.pools import Pools, hasher_cost, hashing_threads
+from authsrv.wiring.seat import Seat
 from authsrv.wiring.stores import Stores, open_stores
 
 log = Logger()
 #: Expired rows are swept so often, in seconds.
 SWEEP_EVERY = 60.0
-
-
-class LineLog(Protocol):
-    """Where finished lines go."""
-
-    def write_line(self, line: bytes) -> None: ...
 
 
 @implementer(IServing)
@@ -58,15 +57,18 @@ class Worker:
     _housekeeping: Housekeeping
     _close: Callable[[], Coroutine[Any, Any, None]]
     _reactor: Any
+    _overload: Overload
     _sweeps: LoopingCall | None = None
 
     async def start(self) -> None:
         """Everything was opened when this was made."""
+        self._overload.start()
 
     async def drain(self, seconds: float) -> None:
         """Finish what runs within *seconds*, then close everything."""
         if self._sweeps is not None:
             self._sweeps.stop()
+        self._overload.stop()
         await gatherResults([Deferred.fromCoroutine(drain(site, seconds)) for site in self._sites])
         await self._close()
 
@@ -99,8 +101,8 @@ class Worker:
         return Deferred.fromCoroutine(self._housekeeping.sweep()).addErrback(note)
 
 
-def build(settings_json: str, reactor: Any, index: int, log_to: LineLog) -> Worker:
-    """The application of worker *index*.  Raises CannotStart."""
+def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
+    """The application of the worker on *seat*.  Raises CannotStart."""
     settings = Settings.model_validate_json(settings_json)
     pools = Pools.started(reactor, hashing_threads(settings))
     figures = Figures()
@@ -111,17 +113,26 @@ def build(settings_json: str, reactor: Any, index: int, log_to: LineLog) -> Work
     stores = open_stores(
         settings, pools.running_in(pools.sessions), pools.running_in(pools.accounts)
     )
+    overload = Overload(reactor, seat.spare, figures.requests.struck)
     house = furnish(
-        settings, stores, hasher, clock=time.time, random=os.urandom, count=figures.count
+        settings,
+        stores,
+        hasher,
+        clock=time.time,
+        random=os.urandom,
+        count=figures.count,
+        struck=Strikes(reactor.seconds, figures.requests).note,
+        admit=partial(_admit, overload),
     )
     face = pages.front(settings, house)
-    limits = settings.limits.model_dump(exclude={"waiting_hashes"})
+    trust = Trust.parse(settings.trust.proxies)
     common: dict[str, Any] = {
         "reactor": reactor,
-        "limits": Limits(**limits),
-        "trust": Trust.parse(settings.trust.proxies),
-        "access_log": partial(_note, log_to, index),
+        "limits": _limits(settings),
+        "trust": trust,
+        "access_log": partial(_note, seat),
         "counters": figures.requests,
+        "admission": _admission(settings, trust, seat),
     }
     ours = WireSite(
         pages.root(settings, house, face),
@@ -143,11 +154,27 @@ def build(settings_json: str, reactor: Any, index: int, log_to: LineLog) -> Work
         house.housekeeping,
         partial(_close, stores, pools),
         reactor,
+        overload,
     )
 
 
-def _note(log_to: LineLog, index: int, request: Request) -> None:
-    log_to.write_line(accesslog.line(request, index, time.time()))
+def _limits(settings: Settings) -> Limits:
+    wanted = {field.name for field in fields(Limits)}
+    return Limits(**settings.limits.model_dump(include=wanted))
+
+
+def _admission(settings: Settings, trust: Trust, seat: Seat) -> Admission:
+    limits = settings.limits
+    return Admission(seat.tally, trust, limits.connections, limits.connections_per_address)
+
+
+def _admit(overload: Overload) -> None:
+    if overload.reason is not None:
+        raise Busy(f"overloaded: {overload.reason}")
+
+
+def _note(seat: Seat, request: Request) -> None:
+    seat.log_to.write_line(accesslog.line(request, seat.index, time.time()))
 
 
 def _contexts(settings: Settings) -> ReloadingContexts | None:

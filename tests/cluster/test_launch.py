@@ -49,24 +49,23 @@ def listeners(*numbers: int) -> list[Listener]:
 class LauncherTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.reactor = _Reactor()
-        self.launch = Launcher(self.reactor, listeners(71, 72), ["--log-format", "text"])
+        self.launch = Launcher(self.reactor, listeners(71, 72), 70, ["--log-format", "text"])
 
     def test_command(self) -> None:
         """A worker is our own interpreter, with no working directory on its path."""
         self.assertEqual("the process", self.launch(ProcessProtocol(), Channel(lambda: None)))
         _, executable, arguments, _ = self.reactor.spawned[0]
         self.assertEqual(sys.executable, executable)
-        self.assertEqual(
-            [sys.executable, "-P", "-m", "authsrv.worker", "--channel", "3"], arguments[:6]
-        )
-        self.assertEqual(["--log-format", "text"], arguments[6:])
+        self.assertEqual([sys.executable, "-P", "-m", "authsrv.worker"], arguments[:4])
+        self.assertEqual(["--channel", "3", "--tally", "4"], arguments[4:8])
+        self.assertEqual(["--log-format", "text"], arguments[8:])
 
     def test_descriptors(self) -> None:
-        """A worker gets the output, its channel and the sockets, and no input."""
+        """A worker gets the output, its channel, what is shared and the sockets, and no input."""
         self.launch(ProcessProtocol(), Channel(lambda: None))
         children = self.reactor.children
-        self.assertEqual([0, 1, 2, 3, 4, 5], sorted(children))
-        self.assertEqual([1, 2, 71, 72], [children[number] for number in (1, 2, 4, 5)])
+        self.assertEqual([0, 1, 2, 3, 4, 5, 6], sorted(children))
+        self.assertEqual([1, 2, 70, 71, 72], [children[number] for number in (1, 2, 4, 5, 6)])
 
     def test_nothing_left(self) -> None:
         """What was opened for a worker is closed again here, also if there is no worker."""
@@ -81,8 +80,8 @@ class LauncherTests(SynchronousTestCase):
         """A worker is told where among its descriptors each socket is."""
         self.assertEqual(
             [
-                Inherited("https", "127.0.0.1:71", 4, int(socket.AF_INET)),
-                Inherited("https", "127.0.0.1:72", 5, int(socket.AF_INET)),
+                Inherited("https", "127.0.0.1:71", 5, int(socket.AF_INET)),
+                Inherited("https", "127.0.0.1:72", 6, int(socket.AF_INET)),
             ],
             inherited_by_workers(listeners(71, 72)),
         )

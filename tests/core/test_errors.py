@@ -46,8 +46,8 @@ class FactTests(SynchronousTestCase):
 
     def test_too_large(self) -> None:
         """What is too large says how large it may be, in bytes."""
-        error = errors.TooLarge(65536)
-        self.assertEqual((error.limit, str(error)), (65536, "more than 65536 bytes"))
+        error = errors.TooLarge("body_bytes", 65536)
+        self.assertEqual((error.limit, str(error)), ("body_bytes", "more than 65536 bytes"))
 
     def test_head_too_large(self) -> None:
         """A head that is too large says which limit it exceeds."""

@@ -5,7 +5,7 @@ from zope.interface import implementer
 
 from authsrv.core.accounts import Account
 from authsrv.core.audit import Action
-from authsrv.core.errors import BadCredentials, StoreUnavailable
+from authsrv.core.errors import BadCredentials, Busy, StoreUnavailable
 from authsrv.flows.login import Login
 from authsrv.interfaces import IPasswordCheck
 from authsrv.stores.accounts.memory import MemoryAccounts
@@ -29,6 +29,15 @@ class WhoTests(HouseCase):
         """A name is the same name in capitals, in wide letters and with spaces around it."""
         for name in ("ALICE", " alice ", "ａｌｉｃｅ"):
             self.assertEqual(self.login(name=name).known.account.id, self.alice.id)
+
+    def test_overloaded(self) -> None:
+        """Where there is too much to do nobody signs in; nothing is looked up or counted."""
+        self.house.overloaded = True
+        for _ in range(9):
+            self.refused(Busy, password=WRONG)
+        self.assertEqual(self.house.hasher.verified, [])
+        self.house.overloaded = False
+        self.login()
 
     def test_wrong(self) -> None:
         """A wrong password and an unknown name are refused as one kind of error."""

@@ -70,6 +70,7 @@ class ThrottleTests(HouseCase):
             self.fail(1, name=f"name{number}")
         verified = len(self.house.hasher.verified)
         self.assertEqual(self.refused(Throttled).why, "address")
+        self.assertEqual(self.house.struck, [("per_address", "192.0.2.1")])
         self.assertEqual(len(self.house.hasher.verified), verified)
         self.login(address="198.51.100.7")
 
@@ -104,6 +105,8 @@ class ThrottleTests(HouseCase):
         self.house.hasher.full = False
         self.fail(1)
         self.refused(Throttled)
+        struck = [limit for limit, _ in self.house.struck]
+        self.assertEqual(struck, ["waiting_hashes"] * 10 + ["per_account"])
 
     def test_password_change_is_counted_apart(self) -> None:
         """Strangers who guess cannot keep somebody who is signed in from a new password."""

@@ -19,7 +19,7 @@ STATUS: dict[type[Exception], tuple[Exception, int]] = {
         (errors.CrossSite("x"), 403),
         (errors.NotFound(), 404),
         (errors.MethodNotAllowed(("GET", "HEAD")), 405),
-        (errors.TooLarge(5), 413),
+        (errors.TooLarge("body_bytes", 5), 413),
         (errors.HeadTooLarge("x"), 431),
         (errors.UnsupportedMedia("text/x"), 415),
         (errors.WrongHost(), 421),

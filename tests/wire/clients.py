@@ -95,10 +95,15 @@ class House:
 class H1:
     """One HTTP/1.1 connection to *house*."""
 
-    def __init__(self, house: House, transport: StringTransport | None = None) -> None:
+    def __init__(
+        self,
+        house: House,
+        transport: StringTransport | None = None,
+        protocol: ByAlpn | None = None,
+    ) -> None:
         self.house = house
         self.transport = transport or StringTransport()
-        self.protocol: ByAlpn = house.site.buildProtocol(None)
+        self.protocol: ByAlpn = protocol or house.site.buildProtocol(None)
         self.protocol.makeConnection(self.transport)
 
     def send(self, data: bytes) -> bytes:

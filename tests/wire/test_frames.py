@@ -11,14 +11,16 @@ from hyperframe.frame import (
     PriorityFrame,
     RstStreamFrame,
     SettingsFrame,
+    WindowUpdateFrame,
 )
 from twisted.trial.unittest import SynchronousTestCase
 
-from authsrv.wire.limits import Limits
+from authsrv.wire.limits import ABUSE_CLOSE, Limits
 from tests.wire.clients import H2, House
 
-CALM = 11
+FRAME_SIZE_ERROR = 6
 REFUSED = 7
+CALM = 11
 
 
 class AbuseTests(SynchronousTestCase):
@@ -33,10 +35,15 @@ class AbuseTests(SynchronousTestCase):
         self.house.turn()
         self.client.read()
 
-    def _assert_calmed(self) -> None:
+    def _assert_calmed(self, limit: str) -> None:
         (end,) = self.client.of(h2.events.ConnectionTerminated)
         self.assertEqual(end.error_code, CALM)
         self.assertTrue(self.client.closed)
+        self.assertEqual(self.house.site.counters.limits, {limit: 1})
+        # What it sends meanwhile is not even read.
+        self.assertEqual(self.client.transport.producerState, "paused")
+        self.house.clock.advance(ABUSE_CLOSE)
+        self.assertTrue(self.client.transport.disconnected)
 
     def test_useless(self) -> None:
         """About a thousand useless frames are served, another hundred not."""
@@ -50,14 +57,14 @@ class AbuseTests(SynchronousTestCase):
             self._send(frame, 990)
             self.assertFalse(self.client.closed)
             self._send(frame, 100)
-            self._assert_calmed()
+            self._assert_calmed("useless_frames")
 
     def test_empty_data(self) -> None:
         """Empty DATA that ends nothing is useless."""
         stream = self.client.request(method="POST", end=False)
         self.client.flush()
         self._send(DataFrame(stream), 1100)
-        self._assert_calmed()
+        self._assert_calmed("useless_frames")
 
     def test_slowly(self) -> None:
         """A hundred a second is fine for as long as the client likes."""
@@ -77,7 +84,7 @@ class AbuseTests(SynchronousTestCase):
             self.client.protocol.dataReceived(data)
         self.house.turn()
         self.client.read()
-        self._assert_calmed()
+        self._assert_calmed("resets")
         self.assertEqual(self.house.page.seen, [])
 
     def test_continuations(self) -> None:
@@ -87,7 +94,41 @@ class AbuseTests(SynchronousTestCase):
         self.assertFalse(self.client.closed)
         self.client.protocol.dataReceived(ContinuationFrame(1).serialize() * 2)
         self.client.read()
-        self._assert_calmed()
+        self._assert_calmed("continuations")
+
+    def test_our_own_resets(self) -> None:
+        """Resets that the client only provokes count like its own."""
+        for n in range(201):
+            stream = self.client.request(method="POST", end=False)
+            self.assertFalse(self.client.closed, n)
+            over = WindowUpdateFrame(stream, window_increment=2**31 - 1).serialize()
+            data = self.client.conn.data_to_send() + over
+            self.client.conn.reset_stream(stream)
+            self.client.conn.data_to_send()
+            self.client.protocol.dataReceived(data)
+        self.client.read()
+        self._assert_calmed("resets")
+
+    def test_too_long_a_frame(self) -> None:
+        """A frame that is too long is refused by its head: nobody waits for its 16 MiB."""
+        self.client.protocol.dataReceived(b"\xff\xff\xff\0\0\0\0\0\1")
+        self.client.read()
+        (end,) = self.client.of(h2.events.ConnectionTerminated)
+        self.assertEqual(end.error_code, FRAME_SIZE_ERROR)
+
+    def test_other_limits(self) -> None:
+        """What is too many can be set."""
+        limits = Limits(useless_burst=5, useless_per_second=1, reset_burst=2, continuations=1)
+        for frame, times in (
+            (PingFrame(0, b"12345678"), 6),
+            (HeadersFrame(1), 1),
+        ):
+            self.house = House(limits=limits)
+            self.client = H2(self.house)
+            self._send(frame, times)
+            self.client.protocol.dataReceived(ContinuationFrame(1).serialize() * 2)
+            self.client.read()
+            self.assertTrue(self.client.closed)
 
 
 class StreamsTests(SynchronousTestCase):
@@ -105,6 +146,7 @@ class StreamsTests(SynchronousTestCase):
         (reset,) = client.of(h2.events.StreamReset)
         self.assertEqual((reset.stream_id, reset.error_code), (streams[3], REFUSED))
         self.assertEqual([client.body(s) for s in streams[:3]], [b"hello"] * 3)
+        self.assertEqual(house.site.counters.limits, {"streams": 1})
         again = client.request()
         client.flush()
         self.assertEqual(client.body(again), b"hello")

@@ -2,14 +2,14 @@
 
 import h2.events
 from h2.settings import SettingCodes
-from hyperframe.frame import GoAwayFrame
+from hyperframe.frame import ContinuationFrame, GoAwayFrame, HeadersFrame, PingFrame
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.wire.limits import Limits
 from authsrv.wire.reply import Reply
 from authsrv.wire.request import Request
-from tests.wire.clients import H2, HOST, House
+from tests.wire.clients import H2, HOST, House, TlsTransport
 
 
 class ConnectionTests(SynchronousTestCase):
@@ -108,13 +108,13 @@ class ConnectionTests(SynchronousTestCase):
         house.clock.pump([4] * 3)
         self.assertTrue(client.closed)
 
-    def test_unfinished_request_is_idle(self) -> None:
-        """A request whose body does not come keeps no connection."""
+    def test_ping_is_idle(self) -> None:
+        """PING and the like keep no connection."""
         house = House(limits=Limits(idle_seconds=5))
         client = H2(house)
-        client.request(method="POST", end=False)
-        client.flush()
-        house.clock.advance(6)
+        for _ in range(6):
+            house.clock.advance(1)
+            client.protocol.dataReceived(PingFrame(0, b"12345678").serialize())
         self.assertTrue(client.closed)
 
     def test_frames_after_the_end(self) -> None:
@@ -150,6 +150,90 @@ class ConnectionTests(SynchronousTestCase):
         self.assertEqual(client.status(stream), "400")
         self.assertEqual([type(e).__name__ for e in house.refusals.errors], ["MethodNotAllowed"])
         self.assertEqual(client.body(kept), b"hello")
+
+
+class PatienceTests(SynchronousTestCase):
+    """How long a client may take; no frame in between prolongs it."""
+
+    def setUp(self) -> None:
+        self.house = House(limits=Limits(header_seconds=10, body_seconds=20, idle_seconds=60))
+        self.client = H2(self.house)
+
+    def _ping(self, every: float, times: int) -> None:
+        for _ in range(times):
+            self.house.clock.advance(every)
+            self.client.conn.ping(b"12345678")
+            self.client.flush()
+
+    def test_no_preface(self) -> None:
+        """Who has agreed on HTTP/2 and says nothing is cut off."""
+        protocol = self.house.site.buildProtocol(None)
+        transport = TlsTransport()
+        protocol.makeConnection(transport)
+        protocol.handshakeCompleted()
+        self.house.clock.advance(10)
+        self.assertTrue(transport.disconnecting)
+
+    def test_trickled_frame(self) -> None:
+        """A frame that comes byte by byte has to end in time."""
+        data = HeadersFrame(1, data=b"x" * 100).serialize()
+        for n in range(11):
+            self.client.protocol.dataReceived(data[n : n + 1])
+            self.house.clock.advance(0.99)
+        self.client.read()
+        (end,) = self.client.of(h2.events.ConnectionTerminated)
+        self.assertEqual(end.error_code, 11)
+        self.assertEqual(self.house.site.counters.limits, {"header_seconds": 1})
+
+    def test_trickled_header_block(self) -> None:
+        """So has a header block, whatever its CONTINUATIONs do."""
+        self.client.protocol.dataReceived(HeadersFrame(1).serialize())
+        for _ in range(4):
+            self.house.clock.advance(2.6)
+            self.client.protocol.dataReceived(ContinuationFrame(1).serialize())
+        self.assertTrue(self.client.closed)
+
+    def test_a_frame_after_the_other(self) -> None:
+        """Each frame has its own time, however they are cut."""
+        data = PingFrame(0, b"12345678").serialize() * 20
+        for n in range(0, len(data), 10):
+            self.client.protocol.dataReceived(data[n : n + 10])
+            self.house.clock.advance(1)
+        self.assertFalse(self.client.closed)
+
+    def test_body(self) -> None:
+        """A body that does not end in time: 408, a reset without an error, the others live on."""
+        late = self.client.request("/late", method="POST", end=False)
+        self.client.flush()
+        self._ping(2, 10)
+        self.assertEqual(self.client.status(late), "408")
+        self.assertTrue(self.client.ended(late))
+        self.house.clock.advance(1)
+        self.client.read()
+        self.assertEqual([e.error_code for e in self.client.of(h2.events.StreamReset)], [0])
+        other = self.client.request()
+        self.client.flush()
+        self.assertEqual(self.client.body(other), b"hello")
+        self.assertEqual(self.house.site.counters.limits, {"body_seconds": 1})
+
+    def test_body_in_time(self) -> None:
+        """One that does is answered, and nothing strikes later."""
+        stream = self.client.request(method="POST", end=False)
+        self.client.flush()
+        self.house.clock.advance(19)
+        self.client.conn.send_data(stream, b"abc", end_stream=True)
+        self.client.flush()
+        self._ping(1, 5)
+        self.assertEqual(self.client.body(stream), b"hello")
+        self.assertEqual(self.house.site.counters.limits, {})
+
+    def test_nothing_left_behind(self) -> None:
+        """A client that leaves in the middle leaves no timer."""
+        self.client.request(method="POST", end=False)
+        self.client.flush()
+        self.client.protocol.dataReceived(b"\0")
+        self.client.leave()
+        self.assertEqual(self.house.clock.getDelayedCalls(), [])
 
 
 def _wait(request: Request, waiting: "Deferred[Reply]", house: House) -> None:

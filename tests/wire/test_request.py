@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.core.errors import Malformed
 from authsrv.core.peers import Trust
-from authsrv.wire.limits import Limits
+from authsrv.wire.limits import UPLOAD_CLOSE, Limits
 from authsrv.wire.reply import Reply
 from authsrv.wire.request import LONGEST_SWALLOW, Request
 from tests.wire.clients import H1, H2, HOST, House, hello
@@ -93,6 +93,7 @@ class BodyTests(SynchronousTestCase):
         self.assertTrue(client.closed)
         self.assertEqual(house.page.seen, [])
         self.assertEqual(answer.count(b"HTTP/1.1 "), 1)
+        self.assertEqual(house.site.counters.limits, {"body_bytes": 1})
 
     def test_chunked(self) -> None:
         """A body without Content-Length has the same limit, and what is kept is bounded."""
@@ -147,7 +148,7 @@ class BodyTests(SynchronousTestCase):
         self.assertEqual(house.refusals.errors, [])
 
     def test_endless_http2(self) -> None:
-        """On HTTP/2 only the stream is cut off: 413, then a reset without an error."""
+        """On HTTP/2 only the stream is cut off: 413, and a second later a reset without error."""
         house = House(limits=SMALL)
         client = H2(house)
         stream = client.request(method="POST", end=False)
@@ -157,6 +158,10 @@ class BodyTests(SynchronousTestCase):
             client.conn.send_data(stream, b"a" * 16384)
             client.flush()
         self.assertEqual(client.status(stream), "413")
+        self.assertEqual(house.site.counters.limits, {"body_bytes": 1})
+        self.assertEqual(client.of(h2.events.StreamReset), [])
+        house.clock.advance(UPLOAD_CLOSE)
+        client.flush()
         self.assertEqual([e.error_code for e in client.of(h2.events.StreamReset)], [0])
         client.conn.send_data(other, b"abc", end_stream=True)
         client.flush()

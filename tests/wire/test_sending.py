@@ -203,13 +203,24 @@ class StallTests(SynchronousTestCase):
         self.assertTrue(self.client.closed)
 
     def test_progress(self) -> None:
-        """Every byte that leaves begins the deadline anew."""
+        """A client that takes a kilobyte in time has its time anew."""
         stream = self._ask(1)
-        for _ in range(5):
+        for _ in range(4):
             self.house.clock.advance(WRITE_STALL - 1)
-            self.client.conn.increment_flow_control_window(1, stream)
+            self.client.conn.increment_flow_control_window(1200, stream)
             self.client.flush()
         self.assertFalse(self.client.closed)
+
+    def test_next_to_nothing(self) -> None:
+        """One that takes a byte now and then has not."""
+        stream = self._ask(1)
+        for _ in range(2):
+            self.house.clock.advance(WRITE_STALL / 3)
+            self.client.conn.increment_flow_control_window(1, stream)
+            self.client.flush()
+        self.house.clock.advance(WRITE_STALL / 3)
+        self.assertTrue(self.client.closed)
+        self.assertEqual(self.house.site.counters.limits, {"write_seconds": 1})
 
     def test_all_sent(self) -> None:
         """When nothing waits no deadline runs."""

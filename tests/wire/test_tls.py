@@ -10,8 +10,12 @@ import h2.events
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
+from twisted.internet.address import IPv4Address
 from twisted.trial.unittest import SynchronousTestCase
 
+from authsrv.cluster.tally import Tally
+from authsrv.core.peers import Trust
+from authsrv.wire.admission import Admission
 from authsrv.wire.certificates import Credentials, TlsError, load
 from authsrv.wire.tls import ReloadingContexts, tls_factory
 from tests.wire.authority import RSA, Key, certificate, ec_key, write_pair
@@ -120,6 +124,14 @@ class TlsTests(SynchronousTestCase):
             context.set_cipher_list(b"ALL:@SECLEVEL=0")
 
         return prepare
+
+    def test_not_let_in(self) -> None:
+        """A connection that the site does not let in costs no TLS."""
+        admission = Admission(Tally.alone(), Trust(), 10, 1)
+        factory = tls_factory(self.creator, House(admission=admission).site, self.house.clock)
+        peer = IPv4Address("TCP", "192.0.2.1", 50000)
+        self.assertIsNotNone(factory.buildProtocol(peer))
+        self.assertIsNone(factory.buildProtocol(peer))
 
     def test_versions(self) -> None:
         """TLS 1.2 and 1.3 are spoken, with forward secrecy and authenticated encryption."""

@@ -80,6 +80,7 @@ class WorkTests(SynchronousTestCase):
         self.house.clock.advance(0.2)
         self.assertIn(b"TooSlow", self.client.received())
         self.assertEqual(cancelled, [True])
+        self.assertEqual(self.house.site.counters.limits, {"handler_seconds": 1})
         self.assertEqual(self.house.site.running, 0)
         self.assertEqual(self.flushLoggedErrors(), [])
 

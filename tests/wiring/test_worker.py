@@ -13,11 +13,14 @@ from zope.interface.verify import verifyObject
 
 from authsrv import wiring
 from authsrv.cluster.serving import IServing
+from authsrv.cluster.spare import Spare
+from authsrv.cluster.tally import Tally
 from authsrv.core.errors import StoreUnavailable
 from authsrv.core.sessions import Session
 from authsrv.settings import Settings
 from authsrv.settings.model import AccountSettings, LimitSettings, SessionSettings
 from authsrv.testing import Answer, parse_answer
+from authsrv.wiring.seat import Seat
 from authsrv.wiring.worker import SWEEP_EVERY, Worker
 
 PAST = Session("s1", "a1", 0, 0.0, 0.0, 0.0, 10.0, None)
@@ -39,6 +42,8 @@ class WorkerTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.clock, self.log = Clock(), Lines()
+        self.spare = Spare()
+        self.addCleanup(self.spare.release)
         self.worker = self.build()
 
     def build(self, **more: Any) -> Worker:
@@ -56,7 +61,8 @@ class WorkerTests(SynchronousTestCase):
 
     def built(self, settings: Settings) -> Worker:
         """What is made of *settings*."""
-        return wiring.build(settings.model_dump_json(), self.clock, 3, self.log)
+        seat = Seat(3, self.log, Tally.alone(), self.spare)
+        return wiring.build(settings.model_dump_json(), self.clock, seat)
 
     def end(self, built: Worker) -> None:
         """Drain it."""
