@@ -1,0 +1,122 @@
+"""How an HTTP/1.1 connection ends: which answer is its last, when it closes (RFC 9112, 9)."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.interfaces import IDelayedCall
+from twisted.web.http import HTTPChannel, Request
+from twisted.web.http_headers import Headers
+
+from authsrv.wire.limits import IDLE_CLOSE
+from authsrv.wire.request import address_of
+
+if TYPE_CHECKING:
+    from authsrv.wire.site import WireSite
+
+_PHRASES = {
+    400: b"Bad Request",
+    408: b"Request Timeout",
+    413: b"Content Too Large",
+    414: b"URI Too Long",
+    431: b"Request Header Fields Too Large",
+}
+
+
+class Leaver(HTTPChannel):
+    """The half of a connection that answers and leaves.
+
+    What is refused before its head has ended gets a bare answer, and the connection closes.
+    """
+
+    #: Seconds that a peer may take to read the last answer and close its side.
+    abortTimeout = 20
+    site: "WireSite"
+    transport: Any
+    _leaving = False
+    _heard_end = False
+
+    def __init__(self, site: "WireSite") -> None:
+        super().__init__()
+        self.site = site
+        self.factory = site
+
+    def stop_waiting(self) -> None:
+        """Nothing has a deadline any more; a subclass knows what had."""
+        raise NotImplementedError
+
+    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
+        """Timers run on the site's clock."""
+        return self.site.reactor.callLater(period, func)
+
+    # Answers
+
+    def writeHeaders(self, version: bytes, code: bytes, reason: bytes, headers: Headers) -> None:
+        """Say so when this is the last answer."""
+        if self.site.draining or (self._heard_end and not any(self._dataBuffer)):
+            self.persistent = 0
+        if not self.persistent:
+            headers.setRawHeaders(b"connection", [b"close"])
+        super().writeHeaders(version, code, reason, headers)
+
+    def requestDone(self, request: Request) -> None:
+        """Answered: read on, with what came meanwhile."""
+        super().requestDone(request)
+        if self._heard_end:
+            self.hear_end()
+
+    def refuse(self, status: int) -> None:
+        """Give a bare answer to what is no whole request, and close."""
+        if self._leaving:
+            return
+        self.transport.write(
+            b"HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            % (status, _PHRASES[status])
+        )
+        self.clearLineBuffer()
+        self.loseConnection()
+
+    def refuse_upload(self) -> None:
+        """Answer a body that does not end, and close (RFC 9110, section 15.5.14)."""
+        self.refuse(413)
+
+    def struck(self, limit: str) -> None:
+        """The client has exceeded *limit*: count it, note it."""
+        self.site.struck(limit, address_of(self.getPeer()))
+
+    # The end
+
+    def hear_end(self) -> None:
+        """The client will send nothing more: close behind the answers to what it has sent."""
+        self._heard_end = True
+        if not self._handlingRequest:
+            self.loseConnection()
+
+    def announce_end(self) -> None:
+        """Nothing to say between answers: :meth:`writeHeaders` says it."""
+
+    def retire(self) -> None:
+        """Close now if nothing runs, else behind the answer."""
+        self.persistent = 0
+        if not self.requests:
+            self.abortTimeout = IDLE_CLOSE
+            self.loseConnection()
+
+    def loseConnection(self) -> None:
+        """Close when all is written.
+
+        Under TLS this waits for the peer to close too, and Twisted has stopped its timers by
+        then: a peer that never does would keep the connection for ever.
+        """
+        if self._leaving:
+            return
+        self._leaving = True
+        self.stop_waiting()
+        if self._abortingCall is None:
+            self._abortingCall = self.callLater(self.abortTimeout, self.forceAbortClient)
+        super().loseConnection()
+
+    def abortConnection(self) -> None:
+        """Close at once, whatever has not been written."""
+        self._leaving = True
+        self.stop_waiting()
+        self.transport.abortConnection()
