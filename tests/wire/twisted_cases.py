@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, ClassVar
 
-from h2.events import RequestReceived
 from hyperframe.frame import DataFrame, Frame
 from twisted.internet import _producer_helpers, task
 from twisted.internet.defer import Deferred
@@ -22,7 +21,6 @@ from twisted.trial.unittest import TestCase
 from twisted.web.resource import Resource
 
 from authsrv.core.peers import Trust
-from authsrv.wire.frames import RESETS
 from authsrv.wire.http2 import Connection
 from authsrv.wire.limits import Limits
 from authsrv.wire.site import WireSite
@@ -54,16 +52,17 @@ class Ours(Connection):
 
     #: Of those that are made without a reactor; each test has its own.
     clock: ClassVar = Clock()
-    # Their names for our numbers.  Twisted's own count, which still runs behind ours, reads them
-    # too, so the two are one here.
-    _resetTokenBurst, _resetTokenRate = RESETS
+    # Their names for our numbers.
+    _resetTokenBurst = Limits().reset_burst
+    _resetTokenRate = Limits().resets_per_second
 
     def __init__(self, reactor: Any = None) -> None:
         super().__init__(
             WireSite(
                 Resource(),
                 reactor=self.clock if reactor is None else reactor,
-                limits=Limits(),
+                # Their idle time.
+                limits=Limits(idle_seconds=100),
                 trust=Trust(),
                 hosts=None,
                 refuse=Refusals(),
@@ -73,11 +72,8 @@ class Ours(Connection):
         # Their requests are none of ours, so no access log can read them.
         self.factory = None
 
-    def _requestReceived(self, event: RequestReceived) -> None:
-        super()._requestReceived(event)
-        if event.stream_id in self.streams:
-            # What our timeoutConnection asks of a request: theirs have no coroutine.
-            self.streams[event.stream_id]._request.working = False
+    def setTimeout(self, period: float | None) -> None:
+        """Twisted's own timer, which their tests set, is not used."""
 
 
 class _Transport(StringTransport):
