@@ -1,8 +1,11 @@
 """One malformed request: its bytes, and what a server has to make of them."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from attrs import frozen
+
+from tests.system.proxies.running import NAMES
 
 #: What a request that is well-formed after all gets: at its path there is nothing.
 UNDERSTOOD = 404
@@ -38,15 +41,15 @@ class Case:
     """A request whose *head* and *body* have names in braces for what is not known yet.
 
     *direct* are the statuses that the server must answer with; the connection closes behind the
-    last.  *behind*: the inner request is a second one, which a proxy that has read the first may
-    pass on as such.  Otherwise it is a part of the first, and nobody may ever take it for one.
+    last, and the inner request is not answered.  *second* names the proxies that read it as
+    another request of the same client, and may pass it on as such.
     """
 
     name: str
     head: bytes
     body: bytes
     direct: tuple[int, ...]
-    behind: bool = False
+    second: frozenset[str] = frozenset()
 
     def filled(self, host: str, paths: Paths) -> bytes:
         """The bytes to send."""
@@ -74,14 +77,28 @@ def post(*fields: bytes, version: bytes = b"1.1") -> bytes:
 
 def in_front(status: int, heads: Mapping[str, bytes]) -> tuple[Case, ...]:
     """Cases by name: each is answered with *status*, and the request behind it is not."""
+    return behind(status, {name: (head, b"{inner}") for name, head in heads.items()})
+
+
+def behind(status: int, parts: Mapping[str, tuple[bytes, bytes]]) -> tuple[Case, ...]:
+    """The same for heads with bodies, which end before the inner request for most readers."""
+    every = frozenset(NAMES)
+    return tuple(Case(name, *both, (status,), every) for name, both in parts.items())
+
+
+def hiding(
+    status: int,
+    parts: Mapping[str, tuple[bytes, bytes]],
+    second: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Case, ...]:
+    """Cases by name: heads and bodies, which hide a request and are answered with *status*.
+
+    *second* has the proxy, by case, that does not see it so.
+    """
     return tuple(
-        Case(name, head, b"{inner}", (status,), behind=True) for name, head in heads.items()
+        Case(name, *both, (status,), frozenset({second[name]} if name in second else ()))
+        for name, both in parts.items()
     )
-
-
-def hiding(status: int, parts: Mapping[str, tuple[bytes, bytes]]) -> tuple[Case, ...]:
-    """Cases by name: heads and bodies, which hide a request and are answered with *status*."""
-    return tuple(Case(name, head, body, (status,)) for name, (head, body) in parts.items())
 
 
 def _filled(text: bytes, **values: bytes) -> bytes:

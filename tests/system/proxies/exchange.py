@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from tests.system.proxies.case import Case, Paths
-from tests.system.proxies.routes import Route, kept_to, request_id
+from tests.system.proxies.routes import Route, kept_to
 from tests.system.proxies.talking import Answer
 from tests.system.server import Server
 from tests.system.waiting import until
@@ -47,7 +47,7 @@ def exchange(server: Server, route: Route, case: Case, paths: Paths) -> Outcome:
     # Its line is written after the answer, and behind those of all that came before it.  If it
     # never comes, or is another's, that is found out from what there is.
     with contextlib.suppress(AssertionError):
-        until(lambda: any(it["address"] == OTHER for it in server.requests()[before:]), 5)
+        until(lambda: any(it["address"] == OTHER for it in server.requests()[before:]), 10)
     return Outcome(answers, closed, marker, kept, server.requests()[before:])
 
 
@@ -66,31 +66,3 @@ def _send(route: Route, case: Case, paths: Paths) -> tuple[list[Answer], bool]:
 
 def _connections(route: Route) -> frozenset[int]:
     return frozenset() if route.upstream is None else kept_to(route.upstream)
-
-
-def misread(route: Route, case: Case, paths: Paths, outcome: Outcome) -> list[str]:
-    """What shows that somebody took for a request what was none, or gave it a wrong answer."""
-    lines = outcome.lines
-    found = [f"from nobody: {each}" for each in lines if each["address"] not in (SENDER, OTHER)]
-    inner = [each for each in lines if paths.inner in each["path"]]
-    may_be_second = (
-        route.upstream is not None and case.behind and all(it["address"] == SENDER for it in inner)
-    )
-    if inner and not (may_be_second and len(inner) == 1):
-        found.append(f"the inner request was answered: {inner}")
-    theirs = [each for each in lines if each["address"] == OTHER]
-    if [each["path"] for each in theirs] != [paths.marker]:
-        found.append(f"the other client has asked for {paths.marker}, not for {theirs}")
-    if [request_id(each) for each in outcome.marker] != [each["id"] for each in theirs]:
-        found.append(f"the other client has got the wrong answer: {outcome.marker}")
-    own = [each for each in lines if each["address"] == SENDER]
-    last = [each for each in own if each["path"] == paths.last]
-    if len(last) > 1 or len(own) - len(last) - len(inner) > len(case.direct):
-        found.append(f"more requests than were sent: {own}")
-    return found + _out_of_order(own, outcome.answers)
-
-
-def _out_of_order(own: list[dict[str, Any]], answers: Sequence[Answer]) -> list[str]:
-    ids = [each["id"] for each in own]
-    named = [name for name in map(request_id, answers) if name is not None]
-    return [] if named == [it for it in ids if it in named] else [f"answers {named} to {ids}"]

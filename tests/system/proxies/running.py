@@ -100,7 +100,7 @@ _PASSING = {
         backend behind
             http-reuse always
             http-request set-header X-Forwarded-For %[src]
-            server one 127.0.0.1:<upstream>
+            server one 127.0.0.1:<upstream> pool-purge-delay 5m
         """,
     "caddy": """
         http://:<port> {

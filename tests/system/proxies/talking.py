@@ -55,9 +55,9 @@ class Talk:
         """The final answers that came whole."""
         return [each for each in split(self.received, self.closed) if each.is_final]
 
-    def read(self, within: float) -> bool:
-        """Read up to a final answer, or to the end; whether that came *within* seconds."""
-        return self._read_until(lambda: bool(self.answers), within)
+    def read(self, within: float, count: int = 1) -> bool:
+        """Read until *count* final answers, or the end, have come; whether *within* seconds."""
+        return self._read_until(lambda: len(self.answers) >= count, within)
 
     def read_to_end(self, within: float) -> bool:
         """Read until the other side has closed; whether it has *within* seconds."""

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from tests.system.client import trusting
 from tests.system.conftest import MakeServer
 from tests.system.proxies.bodies import BODIES
-from tests.system.proxies.case import Case, Paths
-from tests.system.proxies.exchange import OTHER, SENDER, Outcome, exchange, misread
+from tests.system.proxies.case import UNDERSTOOD, Case, Paths, hosted, in_front
+from tests.system.proxies.exchange import OTHER, SENDER, Outcome, exchange
 from tests.system.proxies.heads import HEADS
+from tests.system.proxies.misread import misread
+from tests.system.proxies.naive import naive
 from tests.system.proxies.routes import Route, kept_to
 from tests.system.proxies.running import NAMES, passing, running
 from tests.system.server import Server
@@ -33,7 +36,7 @@ class Table:
 
     def note(self, case: Case, route: str, outcome: Outcome) -> None:
         """What the sender of *case* got."""
-        said = [f"{each}" if each else "0.9" for each in outcome.statuses]
+        said = [f"{each}" if each else "no HTTP/1" for each in outcome.statuses]
         if not outcome.closed:
             said.append("open")
         self.statuses[case.name, route] = " ".join(said) or "closed"
@@ -58,18 +61,25 @@ def table() -> Iterator[Table]:
 
 
 @pytest.fixture(scope="module")
-def behind(make_server: MakeServer) -> Server:
-    """A server with one worker and a port for proxies."""
-    listen = {"listen.authz": [f"127.0.0.1:{free_port()}"]}
+def upstream() -> int:
+    """The port that the proxies ask."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def behind(make_server: MakeServer, upstream: int) -> Server:
+    """A server with one worker."""
+    listen = {"listen.authz": [f"127.0.0.1:{upstream}"]}
     return make_server(1, listen | PATIENCE, peopled=False).start()
 
 
 @pytest.fixture(scope="module")
-def routes(behind: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Route]]:
+def routes(
+    behind: Server, upstream: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Route]]:
     """The ways to it, by name."""
     host = f"localhost:{behind.ports.https}"
     found = {"direct": Route("direct", behind.ports.https, host, trusting(behind.authority))}
-    upstream = int(behind.settings["listen.authz"][0].rpartition(":")[2])
     with ExitStack() as stack:
         for name in NAMES:
             port, home = free_port(), tmp_path_factory.mktemp(name)
@@ -79,15 +89,31 @@ def routes(behind: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_kept(routes: dict[str, Route], name: str) -> None:
+def test_kept(routes: dict[str, Route], upstream: int, name: str, tmp_path: Path) -> None:
     """A proxy sends one client's request over the connection that another's has gone over."""
-    route = routes[name]
-    assert route.upstream is not None
-    assert [each.status for each in route.ask("/login", SENDER)] == [200]
-    kept = kept_to(route.upstream)
-    assert kept
-    assert [each.status for each in route.ask("/login", OTHER)] == [200]
-    assert kept_to(route.upstream) == kept
+    route = evolve(routes[name], port=free_port())
+    others = kept_to(upstream)
+    with running(name, tmp_path, route.port, passing(name, route.port, upstream)):
+        assert [each.status for each in route.ask("/login", SENDER)] == [200]
+        kept = kept_to(upstream) - others
+        assert len(kept) == 1
+        assert [each.status for each in route.ask("/login", OTHER)] == [200]
+        assert kept_to(upstream) - others == kept
+
+
+def test_found(behind: Server, routes: dict[str, Route], upstream: int) -> None:
+    """A proxy that sends two requests and thinks them one is found out, in every way there is."""
+    (two,) = in_front(UNDERSTOOD, {"two": hosted()})
+    route = Route("naive", free_port(), routes["direct"].host, upstream=upstream)
+    paths = Paths.of(0, route.name)
+    with naive(route.port, upstream):
+        outcome = exchange(behind, route, two, paths)
+    found = misread(route, two, paths, outcome)
+    assert [each.partition(":")[0] for each in found] == [
+        "sent by no proxy",
+        "the inner request was answered",
+        "the next client's answer is not its own",
+    ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=list(NUMBERS))
