@@ -171,6 +171,13 @@ _WHOLE = {
     "expect nothing": (post(_LENGTH, b"Expect:", CLOSE), _INNER),
 }
 
+#: More than the server takes; the last two are more than it reads to the end.
+_LONG = {
+    "body too long": (post(_LENGTH, CLOSE), b"x" * 100_000 + _INNER),
+    "body far too long": (post(_LENGTH), b"x" * 2_000_000 + _INNER),
+    "chunk far too long": _chunks(b"1e8480\r\n" + b"x" * 2_000_000 + b"\r\n" + _INSIDE),
+}
+
 #: The faults of others.  Go's server reads on where it should close: behind chunks that came with
 #: Content-Length (section 6.1), behind chunks that are broken.  HAProxy 2.6 takes 2**64 for 0.
 _SECOND = {
@@ -187,5 +194,5 @@ BODIES: tuple[Case, ...] = (
     *behind(400, _SKIPPED),
     *hiding(408, _ENDLESS),
     *hiding(UNDERSTOOD, _WHOLE),
-    *hiding(413, {"body too long": (post(_LENGTH, CLOSE), b"x" * 100_000 + _INNER)}),
+    *hiding(413, _LONG),
 )

@@ -118,7 +118,9 @@ HEADS: tuple[Case, ...] = (
         405,
         {
             "TRACE": hosted(CLOSE, line=b"TRACE {own} HTTP/1.1"),
-            "CONNECT": hosted(CLOSE, line=b"CONNECT {host} HTTP/1.1"),
+            # RFC 9931, section 8: what is behind it may be meant for the tunnel.
+            "CONNECT": hosted(line=b"CONNECT {host} HTTP/1.1"),
+            "CONNECT, close": hosted(CLOSE, line=b"CONNECT {host} HTTP/1.1"),
         },
     ),
     *in_front(414, {"line too long": _line(b"GET {own}?" + _LONG + b" HTTP/1.1")}),

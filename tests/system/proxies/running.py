@@ -15,8 +15,6 @@ from tests.system.server import BIN
 from tests.system.waiting import until
 
 NAMES = ("nginx", "haproxy", "caddy")
-#: Seconds that a proxy waits for a client that does not finish its request.
-PATIENCE = 3
 # Debian keeps what root runs where others do not look; Caddy comes with pip.
 _WHERE = os.pathsep.join((str(BIN), os.environ.get("PATH", ""), "/usr/sbin"))
 
@@ -29,47 +27,48 @@ _COMMANDS = {
 
 #: The settings of each without its site.
 _FRAMES = {
-    "nginx": f"""
+    "nginx": """
         daemon off;
         pid nginx.pid;
         worker_processes 1;
-        events {{}}
-        http {{
+        events {}
+        http {
             access_log off;
-            client_header_timeout {PATIENCE}s;
-            client_body_timeout {PATIENCE}s;
+            client_header_timeout <patience>s;
+            client_body_timeout <patience>s;
             client_body_temp_path body;
             proxy_temp_path proxy;
             fastcgi_temp_path fastcgi;
             uwsgi_temp_path uwsgi;
             scgi_temp_path scgi;
             <site>
-        }}
+        }
         """,
     # One thread: each has a pool of connections of its own.
-    "haproxy": f"""
+    "haproxy": """
         global
             nbthread 1
         defaults
             mode http
             timeout connect 5s
             timeout server 30s
-            timeout client {PATIENCE}s
-            timeout http-request {PATIENCE}s
+            timeout client <patience>s
+            timeout http-request <patience>s
+            timeout http-keep-alive 60s
         <site>
         """,
-    "caddy": f"""
-        {{
+    "caddy": """
+        {
             admin off
             auto_https off
             persist_config off
-            servers {{
-                timeouts {{
-                    read_header {PATIENCE}s
-                    read_body {PATIENCE}s
-                }}
-            }}
-        }}
+            servers {
+                timeouts {
+                    read_header <patience>s
+                    read_body <patience>s
+                }
+            }
+        }
         <site>
         """,
 }
@@ -126,13 +125,14 @@ def passing(name: str, port: int, upstream: int) -> str:
 
 
 @contextlib.contextmanager
-def running(name: str, home: Path, port: int, site: str) -> Iterator[Proxy]:
+def running(name: str, home: Path, port: int, site: str, patience: int = 60) -> Iterator[Proxy]:
     """The proxy *name* in the empty directory *home*; *site* must have it listen on *port*.
 
-    It serves when this is entered, and none of its processes is left afterwards.
+    It serves when this is entered, and none of its processes is left afterwards.  *patience* is
+    how many seconds it waits for a client that does not finish its request.
     """
     config = home / "config"
-    text = _filled(_FRAMES[name], site=site).rstrip()
+    text = _filled(_FRAMES[name], patience=patience, site=site).rstrip()
     config.write_text(f"{_user(name)}{text}\n", "utf-8")
     program, *arguments = _COMMANDS[name]
     found = shutil.which(program, path=_WHERE)

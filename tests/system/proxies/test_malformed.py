@@ -22,7 +22,9 @@ from tests.system.settings import free_port
 
 CASES = (*HEADS, *BODIES)
 NUMBERS = {case.name: number for number, case in enumerate(CASES)}
-PATIENCE = {"limits.header_seconds": 5, "limits.body_seconds": 5}
+#: Some requests never end, and nobody should wait long for that.
+LIMITS = {"limits.header_seconds": 5, "limits.body_seconds": 5}
+PATIENCE = 3
 
 
 @define
@@ -70,7 +72,7 @@ def upstream() -> int:
 def behind(make_server: MakeServer, upstream: int) -> Server:
     """A server with one worker."""
     listen = {"listen.authz": [f"127.0.0.1:{upstream}"]}
-    return make_server(1, listen | PATIENCE, peopled=False).start()
+    return make_server(1, listen | LIMITS, peopled=False).start()
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,8 @@ def routes(
     with ExitStack() as stack:
         for name in NAMES:
             port, home = free_port(), tmp_path_factory.mktemp(name)
-            stack.enter_context(running(name, home, port, passing(name, port, upstream)))
+            site = passing(name, port, upstream)
+            stack.enter_context(running(name, home, port, site, PATIENCE))
             found[name] = Route(name, port, host, upstream=upstream)
         yield found
 
