@@ -14,7 +14,7 @@ authsrv.toml: | $(VENV)/installed
 	@$(BIN)/authsrv init .
 
 test: $(VENV)/installed $(VENV)/tools
-	@packaging/debian-packages.sh curl chromium fonts-noto-cjk nghttp2-client
+	@packaging/debian-packages.sh curl chromium fonts-noto-cjk haproxy nginx nghttp2-client
 	@$(MAKE) --no-print-directory check unit system
 
 check: $(VENV)/tools

@@ -189,8 +189,9 @@ class Request(server.Request):
         except AuthsrvError as error:
             if isinstance(error, HeadTooLarge | TooLarge):
                 self.site.struck(error.limit, self.client)
-            # Whoever breaks the format may also disagree on where the next request begins.
-            if isinstance(error, Malformed | HeadTooLarge | TooLarge):
+            # Whoever breaks the format may also disagree on where the next request begins, and
+            # behind CONNECT there may be what was meant for the tunnel (RFC 9931, section 8).
+            if isinstance(error, Malformed | HeadTooLarge | TooLarge) or self.method == b"CONNECT":
                 self.close_after()
             return self.site.refuse(error)
         self.prepath = []

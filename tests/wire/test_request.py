@@ -278,6 +278,17 @@ class CheckTests(SynchronousTestCase):
         self.assertEqual(client.body(stream), b"MethodNotAllowed")
         self.assertEqual(client.body(other), b"hello")
 
+    def test_http1_connect(self) -> None:
+        """On HTTP/1.1 nothing behind CONNECT is read: it may be meant for the tunnel."""
+        client = H1(House())
+        answer = client.send(
+            f"CONNECT {HOST} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"
+            f"GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+        )
+        self.assertEqual(answer.count(b"HTTP/1.1 "), 1)
+        self.assertIn(b"MethodNotAllowed", answer)
+        self.assertTrue(client.closed)
+
     def test_http2_targets(self) -> None:
         """What Twisted does not check on HTTP/2 is refused like on HTTP/1.1."""
         for method, path in (("GET", "abc"), ("GET", "http://evil.example/"), ("G", "/")):

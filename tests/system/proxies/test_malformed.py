@@ -23,8 +23,8 @@ from tests.system.settings import free_port
 CASES = (*HEADS, *BODIES)
 NUMBERS = {case.name: number for number, case in enumerate(CASES)}
 #: Some requests never end, and nobody should wait long for that.
-LIMITS = {"limits.header_seconds": 5, "limits.body_seconds": 5}
-PATIENCE = 3
+LIMITS = {"limits.header_seconds": 3, "limits.body_seconds": 3}
+PATIENCE = 2
 
 
 @define
