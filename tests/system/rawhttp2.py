@@ -162,6 +162,23 @@ class RawHttp2(AbstractContextManager["RawHttp2"]):
         assert self.closed, f"the connection is still open; last frames: {self.frames[-3:]}"
         return self.goaway
 
+    def hung_up(self, within: float = 5.0) -> bool:
+        """Behind the end: answer TLS's goodbye; whether the server then closes TCP as well."""
+        self._socket.settimeout(within)
+        try:
+            return not self._socket.unwrap().recv(1)
+        except TimeoutError:
+            return False
+        except OSError:
+            # A reset, or TCP was closed without a goodbye.
+            return True
+
+    def resize_table(self, *sizes: int) -> None:
+        """What our SETTINGS do to the table that answers are read with: it becomes each in turn."""
+        for size in sizes:
+            self._decoder.max_allowed_table_size = size
+            self._decoder.header_table_size = size
+
     @property
     def goaway(self) -> int | None:
         """The error code of the last GOAWAY, if one came."""
