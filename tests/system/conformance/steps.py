@@ -6,14 +6,14 @@ from hyperframe.frame import PingFrame, RstStreamFrame, SettingsFrame, WindowUpd
 
 from tests.system.conformance.frames import FIRST_WINDOW, LARGEST_FRAME, data
 from tests.system.conformance.outcomes import check_whole
-from tests.system.rawhttp2 import RawHttp2
+from tests.system.rawhttp2 import RawHttp2, name
 
 Look = Callable[[RawHttp2], None]
 
 
 def synced(connection: RawHttp2) -> None:
     """The server has seen all that was sent, and has answered a PING behind it."""
-    assert connection.sync()
+    assert connection.sync(), f"closed with GOAWAY {name(connection.goaway)}, or silent"
 
 
 def answered(*streams: int) -> Look:
@@ -45,7 +45,7 @@ def holds(stream: int, count: int) -> Look:
             return len(answer.body) if answer is not None and answer.status else -1
 
         connection.read_until(lambda: came() >= count)
-        assert connection.sync()
+        synced(connection)
         assert came() == count, f"{came()} bytes have come, not {count}"
 
     return look
@@ -59,7 +59,7 @@ def holds_in_all(count: int) -> Look:
             return sum(len(answer.body) for answer in connection.answers.values())
 
         connection.read_until(lambda: came() >= count)
-        assert connection.sync()
+        synced(connection)
         assert came() == count, f"{came()} bytes have come, not {count}"
 
     return look
@@ -73,7 +73,7 @@ def acknowledged(count: int) -> Look:
             return sum("ACK" in it.flags for it in connection.of(SettingsFrame))
 
         connection.read_until(lambda: came() >= count)
-        assert connection.sync()
+        synced(connection)
         assert came() == count, f"{came()} acknowledged, not {count}"
 
     return look
@@ -83,7 +83,7 @@ def echoed(payload: bytes, times: int = 1) -> Look:
     """PING has been acknowledged with *payload* so many times."""
 
     def look(connection: RawHttp2) -> None:
-        assert connection.sync()
+        synced(connection)
         came = [it for it in connection.of(PingFrame) if it.opaque_data == payload]
         assert len(came) == times, f"{len(came)} came, not {times}"
         assert all("ACK" in it.flags for it in came)
@@ -93,7 +93,7 @@ def echoed(payload: bytes, times: int = 1) -> Look:
 
 def never_reset(connection: RawHttp2) -> None:
     """The server has sent no RST_STREAM."""
-    assert connection.sync()
+    synced(connection)
     assert not connection.of(RstStreamFrame)
 
 

@@ -38,6 +38,13 @@ def test_ids() -> None:
     assert len({case.id for case in CASES}) == len(CASES) >= 140
 
 
+def test_log(one_worker: Server) -> None:
+    """Whatever the cases have sent, the server has noticed nothing worse than a client."""
+    bad = [each for each in one_worker.lines() if each.get("level") in ("error", "critical")]
+    assert bad == []
+    assert "Traceback" not in one_worker.stderr()
+
+
 def check_sent(connection: RawHttp2) -> None:
     """Fail if the server itself has broken a rule of sections 3.4, 4.2, 5.4.2, 8.2, 8.3 or 8.4."""
     frames = connection.frames

@@ -59,14 +59,14 @@ CASES = (
         "6.10",
         "stream-zero",
         "CONTINUATION has a stream.",
-        (BEGUN, continuation(0, GET[9:])),
+        (BEGUN, continuation(0, GET[9:]), REST),
         GoAway(WRONG),
     ),
     Case(
         "6.10",
         "of-another-stream",
         "It has that of the block it continues.",
-        (BEGUN, continuation(3, GET[9:])),
+        (BEGUN, continuation(3, GET[9:]), REST),
         GoAway(WRONG),
     ),
     Case(

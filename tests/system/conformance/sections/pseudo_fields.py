@@ -122,12 +122,14 @@ CASES = (
     bad(
         "8.5", "protocol-of-get", ":protocol is for CONNECT.", *pseudo(), (":protocol", "websocket")
     ),
-    bad(
+    asks(
         "8.5",
         "protocol-that-was-not-offered",
-        "It is defined by the setting that a server sends (RFC 8441), and this one does not.",
+        "It is defined by a setting that this server does not send (RFC 8441).",
         *pseudo("CONNECT"),
         (":protocol", "websocket"),
+        # "400, unless a more suitable status code is defined" (section 8.2.1).
+        must=Malformed(1, (400, 405, 501)),
     ),
     asks(
         "9.1.2",
