@@ -11,6 +11,7 @@ from tests.system.conformance.sections import CASES
 from tests.system.server import Server, copy, ending
 
 WAYS = (ANSWER, STREAM_ERROR, CONNECTION_ERROR)
+_ROW = "{:<12}{:>7}{:>8}{:>8}{:>9}{:>14}{:>18}"
 
 
 @pytest.fixture(scope="package")
@@ -22,22 +23,38 @@ def one_worker(peopled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """By section: how many cases there are, how many passed, and how they went."""
-    went = _ways(terminalreporter)
-    if not went:
+    """By section: how many cases there are, how many passed and failed, and how they went.
+
+    A case that was not run is neither.
+    """
+    failed = {
+        _case(report) for kind in ("failed", "error") for report in _of(terminalreporter, kind)
+    }
+    went = {_case(report): _way(report) for report in _of(terminalreporter, "passed")}
+    if not failed and not went:
         return
     terminalreporter.section("conformance by section")
-    head = ("section", "cases", "passed", *WAYS)
-    terminalreporter.write_line("{:<12}{:>7}{:>8}{:>9}{:>14}{:>18}".format(*head))
+    terminalreporter.write_line(_ROW.format("section", "cases", "passed", "failed", *WAYS))
     sections = dict.fromkeys(case.section for case in CASES)
     for title, chosen in [*((each, {each}) for each in sections), ("all", set(sections))]:
-        ids = [case.id for case in CASES if case.section in chosen]
-        ways = Counter(went[each] for each in ids if each in went)
-        row = (title, len(ids), ways.total(), *(ways[way] for way in WAYS))
-        terminalreporter.write_line("{:<12}{:>7}{:>8}{:>9}{:>14}{:>18}".format(*row))
+        ids = {case.id for case in CASES if case.section in chosen}
+        ways = Counter(went[each] for each in ids - failed if each in went)
+        counts = (len(ids), ways.total(), len(ids & failed), *(ways[way] for way in WAYS))
+        terminalreporter.write_line(_ROW.format(title, *counts))
 
 
-def _ways(terminalreporter: pytest.TerminalReporter) -> dict[str, str]:
-    """How each case went that has passed: one that has failed, or was not run, is not there."""
-    passed = [dict(report.user_properties) for report in terminalreporter.getreports("passed")]
-    return {each["case"]: each["way"] for each in passed if "case" in each}
+def _of(terminalreporter: pytest.TerminalReporter, kind: str) -> list[pytest.TestReport]:
+    """The reports of cases, and of no other tests."""
+    return [
+        it
+        for it in terminalreporter.getreports(kind)
+        if "test_sections.py::test_case[" in it.nodeid
+    ]
+
+
+def _case(report: pytest.TestReport) -> str:
+    return report.nodeid.partition("[")[2].removesuffix("]")
+
+
+def _way(report: pytest.TestReport) -> object:
+    return dict(report.user_properties)["way"]

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 from h2.errors import ErrorCodes
-from hyperframe.frame import GoAwayFrame
+from hyperframe.frame import GoAwayFrame, RstStreamFrame
 
 from tests.system.conformance.blocks import GET_NOTHING
 from tests.system.conformance.frames import headers
@@ -109,13 +109,14 @@ class Reset:
 
     def check(self, connection: RawHttp2) -> str:
         """See above."""
-        nothing = Answer()
 
-        def came() -> Answer:
-            return connection.answers.get(self.stream, nothing)
+        def came() -> int | None:
+            # The first one: "prevents any other errors on that stream" (section 5.4).
+            resets = connection.of(RstStreamFrame)
+            return next((it.error_code for it in resets if it.stream_id == self.stream), None)
 
-        _settle(connection, lambda: came().reset is not None)
-        code = came().reset
+        _settle(connection, lambda: came() is not None)
+        code = came()
         if code is None and connection.closed:
             return GoAway(self.code, self.also).check(connection)
         assert code in (self.code, *self.also), f"RST_STREAM {name(code)}, not {self.code.name}"

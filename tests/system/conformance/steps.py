@@ -97,6 +97,12 @@ def never_reset(connection: RawHttp2) -> None:
     assert not connection.of(RstStreamFrame)
 
 
+def reset_once(connection: RawHttp2) -> None:
+    """The server has sent one RST_STREAM, and no other."""
+    synced(connection)
+    assert len(connection.of(RstStreamFrame)) == 1, connection.of(RstStreamFrame)
+
+
 def uploads(sizes: Mapping[int, int], pad: int | None = None) -> Look:
     """Bodies of so many bytes on each stream, sent as the connection's window allows.
 

@@ -29,7 +29,6 @@ def test_case(
     with RawHttp2(one_worker, preface=case.begins) as connection:
         way = case.play(connection)
         check_sent(connection)
-    record_property("case", case.id)
     record_property("way", way)
 
 

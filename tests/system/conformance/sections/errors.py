@@ -16,7 +16,7 @@ from tests.system.conformance.frames import (
     window,
 )
 from tests.system.conformance.outcomes import Either, GoAway, Reset, Works, lives
-from tests.system.conformance.steps import answered, never_reset, synced
+from tests.system.conformance.steps import answered, never_reset, reset_once, synced
 from tests.system.rawhttp2 import raw
 
 WRONG = ErrorCodes.PROTOCOL_ERROR
@@ -93,6 +93,18 @@ CASES = (
         "no-reset-for-a-reset",
         "RST_STREAM is never answered with RST_STREAM.",
         (headers(1, ends=False), rst(1), rst(1), synced, rst(1), never_reset),
+        lives(),
+    ),
+    Case(
+        "5.4.2",
+        "reset-once",
+        "What was on its way to a stream that the server resets is dropped, not reset again.",
+        (
+            headers(1, ends=False),
+            window(1, LARGEST_WINDOW),
+            data(1, b"on its", ends=False) + data(1, b"way"),
+            reset_once,
+        ),
         lives(),
     ),
     Case(
