@@ -1,30 +1,39 @@
-"""A client's frames before h2 acts on them, and h2's answers: few of what attacks are made of."""
+"""A client's frames before h2 acts on them: read as RFC 9113 says, and few that are useless."""
 
 from collections.abc import Callable
 
-from h2.config import H2Configuration
-from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from h2.frame_buffer import FrameBuffer
-from h2.settings import SettingCodes, Settings
 from hyperframe.frame import (
-    AltSvcFrame,
     DataFrame,
     ExtensionFrame,
     Frame,
+    GoAwayFrame,
+    HeadersFrame,
     PingFrame,
     PriorityFrame,
     RstStreamFrame,
     SettingsFrame,
+    WindowUpdateFrame,
 )
 
 from authsrv.wire.buckets import Bucket
 from authsrv.wire.limits import Limits
 
-# RFC 9113, section 4.1.
+#: Of a frame, before its payload (RFC 9113, section 4.1).
 _HEAD = 9
-_USELESS = (PingFrame, SettingsFrame, PriorityFrame, ExtensionFrame, AltSvcFrame)
+_ALTSVC, _UNKNOWN = 0x0A, 0xFF
+_ACK = 0x1
+_USELESS = (PingFrame, SettingsFrame, PriorityFrame, GoAwayFrame, ExtensionFrame)
+#: In bytes: who sends a body in smaller pieces than this keeps us busy for nothing.
+_CRUMB = 64
+
+
+class BadSize(ProtocolError):
+    """A frame whose length its type does not have."""
+
+    error_code = ErrorCodes.FRAME_SIZE_ERROR
 
 
 class TooMany(ProtocolError):
@@ -43,16 +52,26 @@ class TooMany(ProtocolError):
 class Frames(FrameBuffer):
     """h2's buffer of what has come, which stops in the middle of a read that is an attack.
 
-    *now* is the clock.  Costs about 1 µs a frame.
+    *now* is the clock; *check_setting* raises ProtocolError for a setting with a wrong value.
+    Costs about 1 µs a frame.
     """
 
-    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        now: Callable[[], float],
+        check_setting: Callable[[int, int], None],
+    ) -> None:
         super().__init__(server=True)
         self._now = now
         self._limits = limits
+        self._check_setting = check_setting
         self._useless = Bucket(limits.useless_burst, limits.useless_per_second, now())
         self._resets = Bucket(limits.reset_burst, limits.resets_per_second, now())
+        self._begun = False
         self._whole = 0
+        #: Whether the client has sent GOAWAY, which h2 is not told: it would end what runs.
+        self.client_leaves = False
 
     @property
     def unfinished(self) -> int | None:
@@ -66,61 +85,64 @@ class Frames(FrameBuffer):
             raise TooMany("resets")
 
     def __next__(self) -> Frame:
-        """The next frame.  h2 would wait for the end of one that is too long."""
-        if len(self._data) >= _HEAD:
-            self._validate_frame_length(int.from_bytes(self._data[:3], "big"))
+        """The next frame."""
+        data = self._data
+        if len(data) >= _HEAD:
+            # At once: h2 waits for the whole frame first, which may have 16 MiB.
+            length = int.from_bytes(data[:3], "big")
+            self._validate_frame_length(length)
+            if len(data) >= _HEAD + length:
+                self._mend(data, length)
         return super().__next__()
+
+    def _mend(self, data: bytearray, length: int) -> None:
+        """Hide from hyperframe what it reads otherwise than the RFC."""
+        kind, flags = data[3], data[4]
+        if kind == WindowUpdateFrame.type and length == 4:
+            # Section 6.9: the reserved bit is no part of the increment.
+            data[_HEAD] &= 0x7F
+        elif kind == SettingsFrame.type and flags & _ACK and length:
+            raise BadSize("an acknowledgement that says something")
+        elif kind == SettingsFrame.type and length % 6 == 0:
+            # Section 6.5.3: each value in turn; hyperframe keeps the last one.
+            for at in range(_HEAD, _HEAD + length, 6):
+                setting, value = data[at : at + 2], data[at + 2 : at + 6]
+                self._check_setting(int.from_bytes(setting, "big"), int.from_bytes(value, "big"))
+        elif kind == _ALTSVC:
+            # For clients to read (RFC 7838, section 4).
+            data[3] = _UNKNOWN
 
     def _update_header_buffer(self, f: Frame | None) -> Frame | None:
         # Every frame passes here, those that h2 drops as well.
-        if _is_useless(f) and not self._useless.take(self._now()):
-            raise TooMany("useless_frames")
-        if isinstance(f, RstStreamFrame):
-            self.count_reset()
+        if not self._begun and (not isinstance(f, SettingsFrame) or "ACK" in f.flags):
+            raise ProtocolError("the first frame is not SETTINGS")
+        self._begun = True
+        if isinstance(f, HeadersFrame) and _is_overpadded(f):
+            raise ProtocolError("padding is longer than what it pads")
+        self._count(f)
         whole = super()._update_header_buffer(f)
         if len(self._headers_buffer) > self._limits.continuations:
             raise TooMany("continuations")
         if not self._headers_buffer:
             self._whole += 1
+        if isinstance(whole, GoAwayFrame):
+            self.client_leaves = True
+            return None
         return whole
 
+    def _count(self, frame: Frame | None) -> None:
+        if _is_useless(frame) and not self._useless.take(self._now()):
+            raise TooMany("useless_frames")
+        if isinstance(frame, RstStreamFrame):
+            self.count_reset()
 
-class Protocol(H2Connection):
-    """h2's state of one connection, which sends no more resets than a client may provoke."""
 
-    incoming_buffer: Frames
-
-    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
-        super().__init__(H2Configuration(client_side=False, header_encoding=None))
-        self.incoming_buffer = Frames(limits, now)
-        self.local_settings = Settings(
-            client=False,
-            initial_values={
-                SettingCodes.MAX_CONCURRENT_STREAMS: limits.streams,
-                SettingCodes.MAX_HEADER_LIST_SIZE: limits.head_bytes,
-            },
-        )
-        self.decoder.max_header_list_size = limits.head_bytes
-        self._limits = limits
-
-    def initiate_connection(self) -> None:
-        """Send our settings; then let in more streams than they say.
-
-        h2 would end the connection with the first stream too many.  We refuse it alone, and the
-        resets bound how many.
-        """
-        super().initiate_connection()
-        most = self._limits.streams + self._limits.reset_burst
-        self.local_settings[SettingCodes.MAX_CONCURRENT_STREAMS] = most
-        self.local_settings.acknowledge()
-
-    def _prepare_for_sending(self, frames: list[Frame]) -> None:
-        super()._prepare_for_sending(frames)
-        if any(isinstance(frame, RstStreamFrame) for frame in frames):
-            self.incoming_buffer.count_reset()
+def _is_overpadded(frame: HeadersFrame) -> bool:
+    rest = frame.body_len - 1 - 5 * ("PRIORITY" in frame.flags)
+    return "PADDED" in frame.flags and frame.pad_length > rest
 
 
 def _is_useless(frame: Frame | None) -> bool:
     if isinstance(frame, DataFrame):
-        return not frame.data and "END_STREAM" not in frame.flags
+        return len(frame.data) < _CRUMB and "END_STREAM" not in frame.flags
     return isinstance(frame, _USELESS)

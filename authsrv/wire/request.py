@@ -205,13 +205,22 @@ class Request(server.Request):
         )
         self.verb = check_method(self.method)
         host = parse_host(self._host())
-        self.text_path, self.text_query = parse_target(self.uri, host)
+        self.text_path, self.text_query = parse_target(self._target(), host)
         check_fields(self.requestHeaders, self.site.limits.head_fields)
         if not self.site.serves(host, secure=self.isSecure()):
             raise WrongHost
         if self._received > self.site.limits.body_bytes:
             raise TooLarge("body_bytes", self.site.limits.body_bytes)
         self.body = self.content.getvalue()
+
+    def _target(self) -> bytes:
+        # "*" is the whole server (RFC 9110, section 9.3.7), which has no other methods than "/".
+        if self.verb == "OPTIONS" and self.uri == b"*":
+            return b"/"
+        # The absolute form is HTTP/1.1's (RFC 9113, section 8.3.1).
+        if self.clientproto == b"HTTP/2" and not self.uri.startswith(b"/"):
+            raise Malformed("the path does not begin with a slash")
+        return self.uri
 
     def _host(self) -> str:
         hosts = self.header_values("host")

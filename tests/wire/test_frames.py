@@ -66,6 +66,15 @@ class AbuseTests(SynchronousTestCase):
         self._send(DataFrame(stream), 1100)
         self._assert_calmed("useless_frames")
 
+    def test_crumbs(self) -> None:
+        """A body byte by byte is useless, too; in larger pieces it is a body."""
+        stream = self.client.request(method="POST", end=False)
+        self.client.flush()
+        self._send(DataFrame(stream, b"x" * 64), 900)
+        self.assertFalse(self.client.closed)
+        self._send(DataFrame(stream, b"x"), 1100)
+        self._assert_calmed("useless_frames")
+
     def test_slowly(self) -> None:
         """A hundred a second is fine for as long as the client likes."""
         for _ in range(30):

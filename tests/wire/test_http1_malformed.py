@@ -70,7 +70,7 @@ MALFORMED = {
     "disguised slash": line(b"GET /a%2fb HTTP/1.1"),
     "broken escape": line(b"GET /%zz HTTP/1.1"),
     "no slash": line(b"GET a HTTP/1.1"),
-    "asterisk": line(b"OPTIONS * HTTP/1.1"),
+    "asterisk": line(b"GET * HTTP/1.1"),
     "another host": line(b"GET http://evil.example/ HTTP/1.1"),
     "another port": line(f"GET http://{HOST}:81/ HTTP/1.1".encode()),
     "user in the target": line(f"GET http://{HOST}@evil.example/ HTTP/1.1".encode()),

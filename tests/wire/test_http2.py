@@ -147,8 +147,8 @@ class ConnectionTests(SynchronousTestCase):
         )
         kept = client.request()
         client.flush()
-        self.assertEqual(client.status(stream), "400")
-        self.assertEqual([type(e).__name__ for e in house.refusals.errors], ["MethodNotAllowed"])
+        self.assertEqual(client.status(stream), "405")
+        self.assertIn("GET", client.headers(stream)["allow"])
         self.assertEqual(client.body(kept), b"hello")
 
 

@@ -266,18 +266,6 @@ class CheckTests(SynchronousTestCase):
         client.flush()
         self.assertEqual(client.status(stream), "200")
 
-    def test_http2_connect(self) -> None:
-        """CONNECT has no path, is refused, and leaves the connection alive."""
-        house = House()
-        client = H2(house)
-        stream = client.conn.get_next_available_stream_id()
-        head = [(":method", "CONNECT"), (":authority", HOST)]
-        client.conn.send_headers(stream, head, end_stream=True)
-        other = client.request()
-        client.flush()
-        self.assertEqual(client.body(stream), b"MethodNotAllowed")
-        self.assertEqual(client.body(other), b"hello")
-
     def test_http1_connect(self) -> None:
         """On HTTP/1.1 nothing behind CONNECT is read: it may be meant for the tunnel."""
         client = H1(House())
@@ -288,6 +276,15 @@ class CheckTests(SynchronousTestCase):
         self.assertEqual(answer.count(b"HTTP/1.1 "), 1)
         self.assertIn(b"MethodNotAllowed", answer)
         self.assertTrue(client.closed)
+
+    def test_asterisk(self) -> None:
+        """OPTIONS * asks the server as a whole, which is what "/" does; GET * asks nothing."""
+        self.assertIn(b" 200 ", H1(House()).get("*", method="OPTIONS"))
+        http2 = H2(House())
+        stream, wrong = http2.request("*", "OPTIONS"), http2.request("*")
+        http2.flush()
+        self.assertEqual(http2.body(stream), b"hello")
+        self.assertEqual(http2.body(wrong), b"Malformed")
 
     def test_http2_targets(self) -> None:
         """What Twisted does not check on HTTP/2 is refused like on HTTP/1.1."""

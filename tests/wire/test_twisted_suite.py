@@ -1,4 +1,4 @@
-"""Twisted's own 67 tests of HTTP/2, asked of our connection: 51 hold for it, 16 are listed here."""
+"""Twisted's own 67 tests of HTTP/2, asked of our connection: 50 hold for it, 17 are listed here."""
 
 import unittest
 from inspect import isclass
@@ -12,6 +12,7 @@ _HEAD = (
     "an answer's head leaves with its body in one write, at the end of a turn; Twisted's at once"
 )
 _NOT_IDLE = "with a stream open nothing idles: body, handler and answer have deadlines of their own"
+_LEAVES = "a client that says GOAWAY still gets the answers to what it has asked (RFC 9113, 6.8)"
 
 
 class Listed(NamedTuple):
@@ -28,7 +29,8 @@ LISTED = (
     Listed("test_protocolErrorTerminatesConnection", "2 != 3", _HEAD),
     Listed("test_stopProducing", "1 != 2", _HEAD),
     Listed("test_streamProducingData", "1 != 2", _HEAD),
-    Listed("test_terminatedConnection", "1 != 2", _HEAD),
+    Listed("test_terminatedConnection", "False is not true", _LEAVES),
+    Listed("test_failOnGoaway", "the test has not ended", _LEAVES),
     Listed("test_terminatedRequest", "1 != 2", _HEAD),
     Listed(
         "test_sendAccordingToPriority", "[1, 3, 5, 1, 3, 5,", "streams take turns (RFC 9113, 5.3)"
@@ -109,8 +111,8 @@ class ListTests(SynchronousTestCase):
         self.assertEqual(set(self.listed) - set(self.asked), set())
 
     def test_numbers(self) -> None:
-        """67 are theirs: 51 must pass, 15 must fail as listed, 1 is not asked."""
+        """67 are theirs: 50 must pass, 16 must fail as listed, 1 is not asked."""
         passing = len(self.asked) - len(self.listed)
         found = f"{len(self.theirs)} theirs: {passing} pass, {len(self.listed)} fail as listed"
-        self.assertEqual(found, "67 theirs: 51 pass, 15 fail as listed")
+        self.assertEqual(found, "67 theirs: 50 pass, 16 fail as listed")
         self.assertEqual(len(set(self.theirs)), 67)

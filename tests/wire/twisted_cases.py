@@ -71,6 +71,8 @@ class Ours(Connection):
         )
         # Their requests are none of ours, so no access log can read them.
         self.factory = None
+        # Their clients begin without SETTINGS, which ours are not let.
+        self._frames._begun = True
 
     def setTimeout(self, period: float | None) -> None:
         """Twisted's own timer, which their tests set, is not used."""

@@ -59,7 +59,6 @@ _TARGETS = {
     "absolute, another scheme": _line(b"GET ftp://{host}{own} HTTP/1.1"),
     "authority, GET": _line(b"GET {host} HTTP/1.1"),
     "asterisk, GET": _line(b"GET * HTTP/1.1"),
-    "asterisk, OPTIONS": _line(b"OPTIONS * HTTP/1.1"),
 }
 
 #: Section 3.2.
@@ -117,6 +116,7 @@ HEADS: tuple[Case, ...] = (
     *in_front(
         405,
         {
+            "asterisk, OPTIONS": hosted(CLOSE, line=b"OPTIONS * HTTP/1.1"),
             "TRACE": hosted(CLOSE, line=b"TRACE {own} HTTP/1.1"),
             # RFC 9931, section 8: what is behind it may be meant for the tunnel.
             "CONNECT": hosted(line=b"CONNECT {host} HTTP/1.1"),
