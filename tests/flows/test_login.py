@@ -58,6 +58,11 @@ class WhoTests(HouseCase):
             self.refused(BadCredentials, name="carol", password=password)
         self.assertEqual(self.house.hasher.verified, [None, None, None])
 
+    def test_old_password(self) -> None:
+        """A password is good for as long as its owner likes: nothing makes anybody change it."""
+        self.house.now += 20 * 365 * 86400
+        self.assertTrue(self.recognised(self.login()))
+
     def test_disabled(self) -> None:
         """A disabled account stays out, and its right password is not confirmed to anybody."""
         self.do(self.house.flows.accounts.set_disabled(self.alice, True, "operator"))

@@ -49,6 +49,15 @@ class PasswordsTests(HouseCase):
         assert account is not None
         self.assertEqual(account.password_hash, old)
 
+    def test_long(self) -> None:
+        """A password of 64 characters, or of 1,024 bytes, is taken whole: its last one counts."""
+        for size in (64, 1024):
+            long = ("correct horse battery staple " * 40)[:size]
+            self.alice = self.do(self.passwords.store_new(self.alice, long))
+            self.assertTrue(self.fits(long))
+            self.assertFalse(self.fits(long[:-1] + "!"))
+            self.assertFalse(self.fits(long[:-1]))
+
     def test_too_long_to_choose(self) -> None:
         """A password over 1,024 bytes cannot be chosen."""
         work = self.passwords.new_hash("长" * 342, [])

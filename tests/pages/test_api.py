@@ -1,5 +1,7 @@
 """``/api``: the same house for programs."""
 
+import json
+
 from authsrv.pages.api import Revoked, SessionList, SignedIn
 from authsrv.testing import PASSWORD, Answer
 from tests.flows.samples import WRONG
@@ -137,6 +139,16 @@ class SessionsTests(PageCase):
         found = SessionList.model_validate_json(self.api("GET", "/api/sessions").body).sessions
         self.assertEqual([each.current for each in found], [False, True])
         self.assertEqual([each.address for each in found], ["198.51.100.7", "192.0.2.1"])
+
+    def test_hostile_agent(self) -> None:
+        """A browser that calls itself JSON, or markup, is one text, whole and nothing beside it."""
+        called = '"}], "x": [{"current": true}</script>\\ \\u0022'
+        self.stranger.headers["User-Agent"] = called
+        self.stranger.sign_in("alice")
+        answer = self.api("GET", "/api/sessions")
+        found = SessionList.model_validate_json(answer.body).sessions
+        self.assertEqual([each.user_agent for each in found].count(called), 1)
+        self.assertEqual(set(json.loads(answer.body)), {"sessions"})
 
     def test_delete_one(self) -> None:
         """One of mine is ended: 204, and then it is not there."""

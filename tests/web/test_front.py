@@ -1,6 +1,6 @@
 """The front of the house: who visits, and how every error is answered."""
 
-from twisted.logger import LogEvent, globalLogPublisher
+from twisted.logger import LogEvent, LogLevel, globalLogPublisher
 
 from authsrv.settings import Settings
 from authsrv.testing import PASSWORD, MemoryHouse
@@ -87,6 +87,17 @@ class AwayTests(FlakyCase):
             self.assert_problem(answer, 503)
             self.assertEqual(answer.header("Retry-After"), "5")
             self.assertNotIn("the store is away", answer.text)
+
+    def test_logged(self) -> None:
+        """The log says which request could not be answered, and why."""
+        events: list[LogEvent] = []
+        observer = keep_in(events)
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
+        answer = self.browser.get("/account")
+        (event,) = [e for e in events if e["log_level"] is LogLevel.warn]
+        self.assertEqual(event["why"], "the store is away")
+        self.assertIn(event["request"], visible(answer))
 
     def test_sign_out(self) -> None:
         """A sign-out that could not be kept is not acknowledged, and the cookie stays."""

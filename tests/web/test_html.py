@@ -61,6 +61,15 @@ class EveryPageTests(SynchronousTestCase):
                 for attribute in attributes:
                     self.assertFalse(attribute == "style" or attribute.startswith("on"), name)
 
+    def test_plain_html(self) -> None:
+        """A page is made of plain elements: nothing embedded, no plug-in, nothing retired."""
+        known = {
+            "html", "head", "meta", "title", "link", "body", "header", "main", "footer", "form",
+            "input", "label", "button", "a", "div", "span", "p", "h1", "h2", "ul", "li", "dl", "dt",
+            "dd", "time", "svg", "path", "circle", "rect"}  # fmt: skip
+        used = {tag for _, page in render_all() for tag, _ in Reader(page).elements}
+        self.assertEqual(used - known, set())
+
     def test_own_origin(self) -> None:
         """Every address on a page is a path of ours."""
         for name, page in render_all():
@@ -102,6 +111,16 @@ class EveryPageTests(SynchronousTestCase):
                 if field["type"] == "password":
                     self.assertNotIn("value", field, name)
                     self.assertIn(field["autocomplete"], {"current-password", "new-password"})
+
+    def test_passwords_are_hidden(self) -> None:
+        """What is typed where a password belongs is not shown, by its type alone."""
+        secret = {"password", "current", "new", "again"}
+        seen = set()
+        for name, page in render_all():
+            for field in Reader(page).every("input"):
+                self.assertEqual(field["type"] == "password", field["name"] in secret, name)
+                seen.add(field["name"])
+        self.assertLessEqual(secret, seen)
 
     def test_form_token(self) -> None:
         """Every form of a signed-in person posts its token; a stranger's have none."""

@@ -37,6 +37,13 @@ class HashTests(SynchronousTestCase):
         for other in ("", PASSWORD + " ", PASSWORD.upper(), "\0" + PASSWORD):
             self.assertIs(self.do(self.hasher.verify(hashed, other)), False)
 
+    def test_last_byte(self) -> None:
+        """Of 1,024 bytes the last one counts, as it would not with bcrypt."""
+        hashed = self.do(self.hasher.hash("x" * 1024))
+        self.assertIs(self.do(self.hasher.verify(hashed, "x" * 1024)), True)
+        for other in ("x" * 1023 + "y", "x" * 1023):
+            self.assertIs(self.do(self.hasher.verify(hashed, other)), False)
+
     def test_form(self) -> None:
         """A hash is argon2id with its parameters and a salt of its own, in PHC string format."""
         one, other = (self.do(self.hasher.hash(PASSWORD)) for _ in range(2))
