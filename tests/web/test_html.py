@@ -66,7 +66,7 @@ class EveryPageTests(SynchronousTestCase):
         known = {
             "html", "head", "meta", "title", "link", "body", "header", "main", "footer", "form",
             "input", "label", "button", "a", "div", "span", "p", "h1", "h2", "ul", "li", "dl", "dt",
-            "dd", "time", "svg", "path", "circle", "rect"}  # fmt: skip
+            "dd", "time", "code", "svg", "path", "circle", "rect"}  # fmt: skip
         used = {tag for _, page in render_all() for tag, _ in Reader(page).elements}
         self.assertEqual(used - known, set())
 
