@@ -10,7 +10,7 @@ from authsrv import site
 from authsrv.settings import Settings
 from authsrv.testing import ORIGIN, Answer, Browser
 from authsrv.wiring import pages
-from tests.pages.samples import PROGRAM, PageCase
+from tests.pages.samples import PROGRAM, SECURITY, PageCase
 from tests.web.samples import Reader, render_all
 
 #: What a stranger may ask for; everything else is for people who are signed in.
@@ -105,6 +105,22 @@ class RouteTests(PageCase):
                     self.assertRegex(kind, r"^[a-z]+/[a-z+]+", path)
                     if _CHARSET.match(kind):
                         self.assertTrue(kind.endswith("; charset=utf-8"), f"{path}: {kind}")
+
+    def test_bare(self) -> None:
+        """What is refused before a page could be asked for has its security header fields too."""
+        line, host = b"GET / HTTP/1.1\r\n", b"Host: login.example.com\r\n"
+        for status, sent in (
+            (400, line + host + b"X: a\r\n folded\r\n\r\n"),
+            (414, b"GET /" + b"a" * 20000),
+            (431, line + host + b"X: " + b"a" * 20000),
+        ):
+            answer = self.stranger.raw(sent)
+            self.assertEqual((answer.status, answer.body), (status, b""))
+            for name, value in SECURITY.items():
+                self.assertEqual(answer.all(name), [value], f"{status} {name}")
+            (policy,) = answer.all("Content-Security-Policy")
+            self.assertIn("frame-ancestors 'none'", policy)
+            self.assertEqual(answer.all("Cache-Control"), ["no-store"])
 
     def test_sign_out(self) -> None:
         """Every page of somebody signed in has the button that signs out."""
