@@ -13,8 +13,8 @@ run: $(VENV)/installed authsrv.toml
 authsrv.toml: | $(VENV)/installed
 	@$(BIN)/authsrv init .
 
-test: $(VENV)/installed $(VENV)/tools
-	@packaging/debian-packages.sh curl chromium fonts-noto-cjk haproxy nginx nghttp2-client
+test: $(VENV)/installed $(VENV)/tools $(VENV)/judges/installed
+	@packaging/debian-packages.sh curl chromium fonts-noto-cjk haproxy nginx nghttp2-client openssl testssl.sh
 	@$(MAKE) --no-print-directory check unit system
 
 check: $(VENV)/tools
@@ -32,7 +32,7 @@ unit: $(VENV)/tools
 	$(BIN)/python -m twisted.trial --temp-directory $(VENV)/trial tests
 
 # The built wheel is what runs here, never the checkout.
-system: $(VENV)/installed $(VENV)/tools
+system: $(VENV)/installed $(VENV)/tools $(VENV)/judges/installed
 	$(BIN)/python -P -m pytest -s tests/system
 
 bench: $(VENV)/installed
@@ -57,6 +57,12 @@ $(VENV)/installed: $(VENV)/locked $(SOURCES)
 
 $(VENV)/tools: requirements/test.txt $(VENV)/locked
 	$(BIN)/pip install $(QUIET_PIP) --only-binary :all: -r requirements/test.txt
+	@touch $@
+
+# sslyze wants an older cryptography than ours, so it has an environment of its own; it has no wheel.
+$(VENV)/judges/installed: requirements/judges.txt | $(BIN)/python
+	$(BIN)/python -m venv $(VENV)/judges
+	$(VENV)/judges/bin/pip install $(QUIET_PIP) --only-binary :all: --no-binary sslyze -r $<
 	@touch $@
 
 clean:

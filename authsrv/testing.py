@@ -31,6 +31,7 @@ from authsrv.stores.sessions.memory import MemorySessions
 from authsrv.stores.throttle.memory import MemoryThrottle
 from authsrv.web.page import Refusal
 from authsrv.wire.limits import Limits
+from authsrv.wire.reply import Reply
 from authsrv.wire.site import WireSite
 from authsrv.wiring import pages
 from authsrv.wiring.direct import run
@@ -128,6 +129,7 @@ class MemoryHouse:
             hosts=frozenset({HOST}),
             refuse=lambda error: Refusal(face, error),
             access_log=lambda _request: None,
+            bare=face.dress(Reply(400)).headers,
         )
 
     def _admit(self) -> None:

@@ -18,8 +18,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 #: In every authority's subject, to know our own again.
 ORGANISATION = "authsrv development"
 AUTHORITY_LIFE = timedelta(days=3650)
-#: Browsers accept no certificate that lives longer than 398 days.
-LEAF_LIFE = timedelta(days=397)
+#: Browsers accept no certificate that lives longer than 398 days, Mozilla's profile none over 366.
+LEAF_LIFE = timedelta(days=365)
 ADDRESSES = ("127.0.0.1", "::1")
 # Clocks of other machines may be behind ours.
 _BACKDATED = timedelta(hours=1)

@@ -19,7 +19,8 @@ from authsrv.wire.reply import Reply
 class Credentials(BaseModel):
     """What ``POST /api/session`` takes."""
 
-    model_config = ConfigDict(extra="forbid")
+    # Strict: "yes" and 1 are not true.
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     name: str = Field(max_length=256)
     password: str = Field(max_length=1024, repr=False)

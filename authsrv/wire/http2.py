@@ -98,7 +98,8 @@ class Connection(Ender):
 
         Later, for there are clients that forget the answer when the reset stands behind it.
         """
-        head = [(b":status", b"%d" % status), (b"content-length", b"0"), *fields]
+        usual = ((name.lower().encode(), value.encode()) for name, value in self.site.bare)
+        head = [(b":status", b"%d" % status), (b"content-length", b"0"), *fields, *usual]
         # The client's own reset may stand further on in the same read.
         with suppress(ProtocolError):
             self.conn.send_headers(stream_id, head, end_stream=True)

@@ -68,9 +68,10 @@ class Leaver(HTTPChannel):
         """Give a bare answer to what is no whole request, and close."""
         if self._leaving:
             return
+        fields = "".join(f"{name}: {value}\r\n" for name, value in self.site.bare).encode()
         self.transport.write(
-            b"HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-            % (status, _PHRASES[status])
+            b"HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: 0\r\n%s\r\n"
+            % (status, _PHRASES[status], fields)
         )
         self.clearLineBuffer()
         self.loseConnection()

@@ -245,7 +245,7 @@ class Request(server.Request):
             # Half an answer is out: cutting it is the only way to say that it is not whole.
             self.channel.abortConnection()
             return
-        self.send(Reply(500))
+        self.send(Reply(500, self.site.bare))
 
 
 def _phrase(status: int) -> bytes:

@@ -35,7 +35,7 @@ class WireSite(server.Site):
     for every host that can be read: a proxy on this machine passes its own.  *refuse* gives the
     page that says an error.  *access_log* is called once for each request that was answered, or
     left by its client.  *counters* and *admission* are shared by the sites of one worker; without
-    *admission* everybody is let in.
+    *admission* everybody is let in.  *bare* are the fields of an answer that no page has made.
     """
 
     displayTracebacks = False
@@ -55,6 +55,7 @@ class WireSite(server.Site):
         counters: Counters | None = None,
         admission: Admission | None = None,
         new_id: Callable[[], str] = _random_id,
+        bare: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__(
             resource, requestFactory=Request, parsePOSTFormSubmission=False, reactor=reactor
@@ -63,6 +64,7 @@ class WireSite(server.Site):
         self.trust = trust
         self.refuse = refuse
         self.new_id = new_id
+        self.bare = bare
         self.counters = Counters() if counters is None else counters
         self.connections: set[ByAlpn] = set()
         #: Requests whose work has not ended, their clients there or not.

@@ -7,6 +7,7 @@ and sends no alert when ALPN finds nothing (RFC 7301, section 3.2).
 from collections.abc import Callable, Sequence
 
 from OpenSSL import SSL
+from OpenSSL._util import lib as openssl
 from OpenSSL.crypto import X509
 from twisted.internet.interfaces import (
     IAddress,
@@ -23,6 +24,10 @@ __all__ = ["Credential", "Credentials", "ReloadingContexts", "TlsError", "load",
 
 #: For TLS 1.2: forward secrecy and authenticated encryption only.  TLS 1.3 has nothing else.
 CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"
+
+#: Key exchange, as dear to us as to the client: OpenSSL itself would also take P-521, X448 and
+#: finite fields.  The first that the OpenSSL at hand knows: before 3.5 it has no ML-KEM.
+GROUPS = (b"X25519MLKEM768:X25519:P-256:P-384", b"X25519:P-256:P-384")
 
 # No tickets: workers could not share their keys, and a stolen ticket key opens old sessions.
 _OPTIONS = (
@@ -119,6 +124,7 @@ def _context(
     context.set_mode(SSL.MODE_RELEASE_BUFFERS)
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     context.set_session_id(b"authsrv")
+    _restrict(context)
     _use(context, credential)
     if credentials.client_ca:
         _ask_client(context, credentials)
@@ -139,6 +145,15 @@ def _use(context: SSL.Context, credential: Credential) -> None:
             context.add_extra_chain_cert(certificate)
     except SSL.Error as error:
         raise TlsError(f"OpenSSL does not accept {credential.source}: {_reason(error)}.") from None
+
+
+def _restrict(context: SSL.Context) -> None:
+    # pyOpenSSL has no call for this; it is what its set_tmp_ecdh does with one curve.
+    if any(openssl.SSL_CTX_set1_curves_list(context._context, groups) for groups in GROUPS):
+        # What it has said of a group it does not know must not be taken for a connection's error.
+        openssl.ERR_clear_error()
+    else:
+        raise TlsError(f"OpenSSL has none of the key exchanges {GROUPS[-1].decode()}.")
 
 
 def _reason(error: SSL.Error) -> str:

@@ -63,5 +63,5 @@ def assets(face: Front) -> dict[str, Asset]:
     style, icon = html.stylesheet(), html.icon()
     return {
         style[0]: Asset(face, "text/css; charset=utf-8", style[1]),
-        icon[0]: Asset(face, "image/svg+xml", icon[1]),
+        icon[0]: Asset(face, "image/svg+xml; charset=utf-8", icon[1]),
     }

@@ -28,6 +28,7 @@ from authsrv.wire.admission import Admission
 from authsrv.wire.drain import drain
 from authsrv.wire.limits import Limits
 from authsrv.wire.redirect import redirect_site
+from authsrv.wire.reply import Reply
 from authsrv.wire.request import Request
 from authsrv.wire.site import WireSite
 from authsrv.wire.strikes import Strikes
@@ -138,6 +139,7 @@ def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
         pages.root(settings, house, face),
         hosts=frozenset({urlsplit(settings.public_url).netloc}),
         refuse=lambda error: Refusal(face, error),
+        bare=face.dress(Reply(400)).headers,
         **common,
     )
     elsewhere = redirect_site(settings.public_url, **common)

@@ -42,11 +42,11 @@ class Authority(SynchronousTestCase):
         self.assertFalse(accepts(self.authority, leaf, "login.example.com"))
 
     def test_times(self) -> None:
-        """A certificate is good for 397 days and its authority for ten years."""
+        """A certificate is good for a year and its authority for ten years."""
         leaf = issue(self.authority, ["localhost"], NOW)
         life = leaf.certificate.not_valid_after_utc - leaf.certificate.not_valid_before_utc
-        self.assertEqual(life, timedelta(days=397))
-        self.assertFalse(accepts(self.authority, leaf, "localhost", NOW + timedelta(days=398)))
+        self.assertEqual(life, timedelta(days=365))
+        self.assertFalse(accepts(self.authority, leaf, "localhost", NOW + timedelta(days=366)))
         left = self.authority.certificate.not_valid_after_utc - NOW
         self.assertEqual(round(left / timedelta(days=365)), 10)
 

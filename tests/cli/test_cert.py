@@ -68,9 +68,9 @@ class Development(CommandCase):
     def test_soon_over(self) -> None:
         """A certificate is made again thirty days before its end, with its names."""
         self.dev("a.test")
-        self.tools.now = lambda: NOW + timedelta(days=366)
+        self.tools.now = lambda: NOW + timedelta(days=334)
         self.assertEqual(self.dev(), ["kept", "kept"])
-        self.tools.now = lambda: NOW + timedelta(days=368)
+        self.tools.now = lambda: NOW + timedelta(days=336)
         self.assertEqual(self.dev(), ["kept", "made"])
         self.assertEqual(self.dev("a.test"), ["kept", "kept"])
         self.tools.now = lambda: NOW + timedelta(days=3640)
@@ -131,13 +131,13 @@ class Shown(CommandCase):
         self.assertEqual(row["names"], ["localhost", "a.test", "127.0.0.1", "::1"])
         self.assertEqual(row["subject"], "CN=localhost,O=authsrv development")
         self.assertIn("authsrv development", row["issuer"])
-        self.assertEqual((row["not_after"], row["days_left"]), ("2028-02-16T07:00:00Z", 396))
+        self.assertEqual((row["not_after"], row["days_left"]), ("2028-01-15T07:00:00Z", 364))
 
     def test_table(self) -> None:
         """People get a table."""
         head, row = self.done("cert", "show").splitlines()
         self.assertIn("DAYS LEFT", head)
-        self.assertTrue(row.endswith("396"))
+        self.assertTrue(row.endswith("364"))
 
     def test_over(self) -> None:
         """A certificate that is over has days less than none."""

@@ -62,7 +62,7 @@ class SessionTests(PageCase):
             "password": {"name": "alice"},
             "pass": {"name": "alice", "pass": PASSWORD, "password": PASSWORD},
             "name": {"name": 5, "password": PASSWORD},
-            "remember": credentials(remember="perhaps"),
+            "remember": credentials(remember="yes"),
         }
         for field, value in cases.items():
             answer = self.create(value)

@@ -3,7 +3,7 @@
 import json
 import random
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -12,7 +12,7 @@ from attrs import frozen
 _PORTS = range(20000, 32000)
 
 
-def free_port(host: str = "127.0.0.1", among: range = _PORTS) -> int:
+def free_port(host: str = "127.0.0.1", among: Sequence[int] = _PORTS) -> int:
     """A port of *host* on which nobody listens now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in random.sample(among, min(200, len(among))):
@@ -36,7 +36,9 @@ class Ports:
     @classmethod
     def free(cls) -> "Ports":
         """Three that nobody uses."""
-        return cls(free_port(), free_port(), free_port())
+        one = free_port()
+        two = free_port(among=[port for port in _PORTS if port != one])
+        return cls(one, two, free_port(among=[p for p in _PORTS if p not in {one, two}]))
 
 
 def usual(ports: Ports, workers: int) -> dict[str, object]:

@@ -10,6 +10,7 @@ import h2.events
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
+from OpenSSL._util import lib as openssl
 from twisted.internet.address import IPv4Address
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -156,6 +157,22 @@ class TlsTests(SynchronousTestCase):
                 context.set_cipher_list(ciphers)
 
             self.assertRaises(SSL.Error, self.browser, prepare)
+
+    def test_groups(self) -> None:
+        """A key is exchanged over X25519, alone or with ML-KEM, P-256 or P-384; over no other."""
+        offers = {
+            b"X25519MLKEM768:X25519": "X25519MLKEM768", b"X25519": "x25519", b"P-256": "secp256r1",
+            b"P-384": "secp384r1", b"P-521": None, b"X448": None, b"ffdhe2048": None,
+        }  # fmt: skip
+        for offered, agreed in offers.items():
+
+            def prepare(context: SSL.Context, offered: bytes = offered) -> None:
+                self.assertTrue(openssl.SSL_CTX_set1_curves_list(context._context, offered))
+
+            if agreed is None:
+                self.assertRaises(SSL.Error, self.browser, prepare)
+            else:
+                self.assertEqual(self.browser(prepare).tls.get_group_name(), agreed)
 
     def test_rsa(self) -> None:
         """An RSA certificate is served too."""
