@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import re
 import shutil
 import signal
@@ -61,20 +62,28 @@ class Server:
 
     # Starting and ending
 
-    def spawn(self, *arguments: str, before: tuple[str, ...] = ()) -> "subprocess.Popen[bytes]":
-        """Start twistd (*before* are its own options) and wait for nothing."""
+    def spawn(
+        self, *arguments: str, before: tuple[str, ...] = (), env: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[bytes]":
+        """Start twistd (*before* are its own options) and wait for nothing.
+
+        *env* is added to our environment.
+        """
         command = [TWISTD, "--nodaemon", "--pidfile=", *before, "authsrv", *arguments]
+        around = os.environ | dict(env or {})
         with open(self.home / "log", "ab") as out, open(self.home / "err", "ab") as err:
             self._process = subprocess.Popen(
-                command, cwd=self.home, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+                command, cwd=self.home, env=around, stdin=subprocess.DEVNULL, stdout=out, stderr=err
             )
         return self._process
 
-    def start(self, *arguments: str, before: tuple[str, ...] = ()) -> "Server":
+    def start(
+        self, *arguments: str, before: tuple[str, ...] = (), env: Mapping[str, str] | None = None
+    ) -> "Server":
         """Start, and wait until all workers serve."""
         for name in ("log", "err"):
             (self.home / name).write_bytes(b"")
-        process = self.spawn(*arguments, before=before)
+        process = self.spawn(*arguments, before=before, env=env)
         count = 1 if "--development" in arguments else self.settings["workers.count"]
 
         def is_up() -> bool:
