@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 from attrs import define, field
 
@@ -10,8 +11,8 @@ from tests.system.client import Client
 from tests.system.server import Server
 
 # Of each in one round.
-_KEPT = 20
-_FRESH = 5
+_KEPT = 10
+_FRESH = 3
 
 
 @define
@@ -23,20 +24,21 @@ class Pace:
 
     def note_round(self, server: Server, client: Client) -> None:
         """Ask some times on *client*'s connection, and some times on new ones."""
-        for _ in range(_KEPT):
-            self.kept.append(_milliseconds(lambda: _ask(client)))
+        self.kept += [_milliseconds(partial(_ask, client)) for _ in range(_KEPT)]
         for _ in range(_FRESH):
             with Client(server) as new:
                 # Reading the authority's certificate is no part of it.
                 assert new.connection is not None
-                self.fresh.append(_milliseconds(lambda one=new: _ask(one)))  # type: ignore[misc]
+                self.fresh.append(_milliseconds(partial(_ask, new)))
+
+    @property
+    def medians(self) -> tuple[float, float]:
+        """On the kept connection, and on fresh ones."""
+        return statistics.median(self.kept), statistics.median(self.fresh)
 
     def __str__(self) -> str:
-        kept, fresh = (statistics.median(times) for times in (self.kept, self.fresh))
-        return (
-            f"{len(self.kept)} on one connection, median {kept:.1f} ms; "
-            f"{len(self.fresh)} on new ones, median {fresh:.1f} ms"
-        )
+        kept, fresh = self.medians
+        return f"kept {kept:.1f} ms ({len(self.kept)}), new {fresh:.1f} ms ({len(self.fresh)})"
 
 
 def _ask(client: Client) -> None:

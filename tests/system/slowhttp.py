@@ -35,6 +35,11 @@ class Attack:
     _process: "subprocess.Popen[bytes]"
     _prefix: Path
 
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
     def report(self, within: float) -> Report:
         """Wait for its end."""
         self._process.wait(within)
@@ -52,8 +57,9 @@ def attack(server: Server, mode: str, count: int, seconds: int) -> Iterator[Atta
     """
     prefix = server.home / f"slow{mode}"
     command = ["slowhttptest", mode, "-u", f"{server.base}/login", "-g", "-o", str(prefix)]
-    # A few bytes each second: far from idle, and yet never done.
-    command += ["-c", str(count), "-r", str(count), "-i", "1", "-x", "8", "-l", str(seconds)]
+    # A few bytes now and then: never idle for long, and never done.  Not each second: what it sends
+    # while it still connects it sends in any order.
+    command += ["-c", str(count), "-r", str(count), "-i", "4", "-x", "8", "-l", str(seconds)]
     with (
         open(_said(prefix), "wb") as out,
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out) as process,

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from tests.system import processes
-from tests.system.client import ALICE, PASSWORD, Client
+from tests.system.client import ALICE, PASSWORD, Answer, Client
 from tests.system.conftest import MakeServer
 from tests.system.patience import waits
 from tests.system.server import Server
@@ -20,8 +20,11 @@ from tests.system.wallclock import WallClock, on_wall_clock
 HOUR = 3600
 DAY = 24 * HOUR
 # Seconds that the server waits, for whatever it is.
-PATIENCE = 2
-IMPATIENT = {f"limits.{name}_seconds": PATIENCE for name in ("header", "body", "idle")}
+PATIENCE = 3
+SETTINGS = {
+    **{f"limits.{name}_seconds": PATIENCE for name in ("header", "body", "idle")},
+    "throttle.per_account": "2/15m",
+}
 REMEMBER = json.dumps({"name": ALICE, "password": PASSWORD, "remember": True}).encode()
 #: What ends each wait of the server.
 ENDS = {
@@ -36,6 +39,11 @@ def sign_in_remembered(client: Client) -> int:
     """Sign in with "remember me"; the status."""
     json_body = {"Content-Type": "application/json"}
     return client.request("POST", "/api/session", REMEMBER, json_body).status
+
+
+def guess(client: Client) -> Answer:
+    """A wrong password for bob."""
+    return client.sign_in("bob", "not the right password")
 
 
 def check_waits(server: Server, clock: WallClock, step: int) -> None:
@@ -65,31 +73,35 @@ def check_heartbeat(server: Server) -> None:
 def check_unhurt(server: Server) -> None:
     """Nothing has failed, nobody has died, and the server can still end."""
     assert server.events("worker died") == []
-    assert {each["status"] for each in server.requests()} <= {200, 201, 401}
+    assert {each["status"] for each in server.requests()} <= {200, 201, 401, 429}
     assert server.stop() == 0
     for name in ("log", "err"):
         assert "Traceback" not in (server.home / name).read_text()
 
 
 @pytest.mark.parametrize(
-    ("step", "idle", "remembered"),
-    [(-HOUR, 200, 200), (2 * HOUR, 401, 200), (400 * DAY, 401, 401)],
+    ("step", "idle", "remembered", "guessed"),
+    [(-HOUR, 200, 200, 429), (2 * HOUR, 401, 200, 401), (400 * DAY, 401, 401, 401)],
     ids=["1 hour back", "2 hours on", "400 days on"],
 )
-def test_step(make_server: MakeServer, step: int, idle: int, remembered: int) -> None:
+def test_step(make_server: MakeServer, step: int, idle: int, remembered: int, guessed: int) -> None:
     """After a step of the wall clock every timer strikes as it would have, whose session has not
-    expired is signed in, whose has is not, and everybody can sign in."""
-    server = make_server(settings=IMPATIENT)
+    expired is signed in, whose has is not, everybody can sign in, and no guess was for nothing."""
+    server = make_server(settings=SETTINGS)
     with on_wall_clock(server) as clock:
         with Client(server) as one, Client(server) as other:
             assert one.sign_in().status == 201
             assert sign_in_remembered(other) == 201
+            assert [guess(one).status for _ in range(3)] == [401, 401, 429]
         check_waits(server, clock, step)
         with Client(server) as client:
             client.cookies = one.cookies
             assert client.who().status == idle
             client.cookies = other.cookies
             assert client.who().status == remembered
+            again = guess(client)
+            assert again.status == guessed
+            assert again.status != 429 or 0 < int(again.headers["Retry-After"]) <= 900
             answer = client.sign_in()
             assert answer.status == 201
             assert client.who().status == 200
