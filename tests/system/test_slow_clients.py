@@ -14,7 +14,7 @@ EACH = 200
 KINDS = {"-H": ("header_seconds", 15), "-B": ("body_seconds", 25)}
 # On a busy machine slowhttptest sends a later line before the first one here and there: 400.
 MOST = EACH * 0.95
-ROUNDS = 20
+ROUNDS = 12
 # Milliseconds: where a page takes one or two, another process on the machine makes that much.
 NOISE = 3.0
 
