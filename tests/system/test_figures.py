@@ -5,11 +5,10 @@ import sqlite3
 import time
 from contextlib import closing
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from tests.system import processes
 from tests.system.client import PASSWORD, Client
 from tests.system.conftest import MakeServer
+from tests.system.operator import figures
 from tests.system.pinned import one_each
 from tests.system.server import Server, log_since
 from tests.system.waiting import until
@@ -27,17 +26,6 @@ FIELDS = {
     "protocol",
     "worker",
 }
-
-
-def figures(server: Server) -> dict[str, float]:
-    """All samples of /metrics."""
-    status, text = server.operator("/metrics")
-    assert status == 200
-    return {
-        f"{sample.name}{sorted(sample.labels.items())}": sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
 
 
 def answered(found: dict[str, float]) -> float:

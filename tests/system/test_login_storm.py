@@ -12,10 +12,10 @@ from functools import partial
 
 from tests.system.client import ALICE, PASSWORD, Client
 from tests.system.conftest import MakeServer
+from tests.system.operator import figures
 from tests.system.pinned import one_each
 from tests.system.server import Server
 from tests.system.storm import Answer, Login, storm
-from tests.system.test_figures import figures
 from tests.system.waiting import until
 
 WRONG = "not the right password"

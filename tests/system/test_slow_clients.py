@@ -2,10 +2,10 @@
 
 from tests.system.client import Client
 from tests.system.conftest import MakeServer
+from tests.system.operator import figures
 from tests.system.pace import Pace
 from tests.system.server import Server
 from tests.system.slowhttp import attack
-from tests.system.test_figures import figures
 from tests.system.waiting import until
 
 EACH = 200
