@@ -70,6 +70,8 @@ class RawHttp2(AbstractContextManager["RawHttp2"]):
         self.frames: list[Frame] = []
         self.answers: dict[int, Answer] = {}
         self.closed = False
+        #: How many TLS records have brought something; no recv returns more than one.
+        self.records = 0
         self.encoder = Encoder()
         self._decoder = Decoder()
         self._acknowledge = acknowledge
@@ -180,6 +182,11 @@ class RawHttp2(AbstractContextManager["RawHttp2"]):
             self._decoder.header_table_size = size
 
     @property
+    def port(self) -> int:
+        """Our end's, by which the kernel's tables know the connection."""
+        return int(self._socket.getsockname()[1])
+
+    @property
     def goaway(self) -> int | None:
         """The error code of the last GOAWAY, if one came."""
         said = self.of(GoAwayFrame)
@@ -217,6 +224,7 @@ class RawHttp2(AbstractContextManager["RawHttp2"]):
         if not data:
             self.closed = True
             return
+        self.records += 1
         self._unread += data
         while (frame := self._next()) is not None:
             self._note(frame)

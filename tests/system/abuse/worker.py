@@ -1,0 +1,65 @@
+"""What one worker costs, as the kernel counts it (proc(5))."""
+
+import os
+from pathlib import Path
+
+from attrs import frozen
+
+from tests.system.waiting import until
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@frozen
+class Worker:
+    """The worker with the process id *pid*."""
+
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of CPU it has used in its life, in steps of a hundredth."""
+        # The name in brackets may have anything in it.
+        fields = self._read("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def resident(self) -> int:
+        """Its memory now, in KiB."""
+        return self._status("VmRSS")
+
+    def forget_peak(self) -> None:
+        """Let :meth:`peak` begin anew."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def peak(self) -> int:
+        """The most memory it has had since :meth:`forget_peak`, in KiB."""
+        return self._status("VmHWM")
+
+    def descriptors(self) -> int:
+        """How many files and sockets it has open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def _status(self, name: str) -> int:
+        lines = self._read("status").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+    def _read(self, name: str) -> str:
+        return Path(f"/proc/{self.pid}/{name}").read_text("ascii", "replace")
+
+
+def queues(server_port: int, client_port: int) -> tuple[int, int]:
+    """Of the server's end of a connection: bytes that the client has not taken, the server not read.
+
+    0, 0 if the server's end is no more.
+    """
+    ends = f":{server_port:04X}", f":{client_port:04X}"
+    for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
+        _, local, remote, _, both, *_ = line.split()
+        if (local[-5:], remote[-5:]) == ends:
+            unsent, unread = both.split(":")
+            return int(unsent, 16), int(unread, 16)
+    return 0, 0
+
+
+def until_read(server_port: int, client_port: int) -> None:
+    """Wait until the server has read what the client has sent so far."""
+    until(lambda: queues(server_port, client_port)[1] == 0, 10, lambda: "the server does not read")
