@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 from attrs import define, field
 from h2.errors import ErrorCodes
 from hpack import Decoder, Encoder
+from hpack.table import HeaderTable
 from hyperframe.frame import (
     DataFrame,
     Frame,
@@ -74,6 +75,9 @@ class RawHttp2(AbstractContextManager["RawHttp2"]):
         self.records = 0
         self.encoder = Encoder()
         self._decoder = Decoder()
+        self._decoder.max_allowed_table_size = dict(settings or {}).get(
+            SettingsFrame.HEADER_TABLE_SIZE, HeaderTable.DEFAULT_SIZE
+        )
         self._acknowledge = acknowledge
         self._authority = f"localhost:{server.ports.https}"
         self._unread = b""

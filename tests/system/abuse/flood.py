@@ -35,10 +35,11 @@ def unread(target: Target, flood: Flood) -> Seen:
         sent, cpu = 0, target.worker.cpu()
         for chunk in _chunks(flood(client), FRAMES):
             sent += len(chunk)
-            if not client.send(*chunk) or target.worker.cpu() - cpu > _TOO_DEAR:
+            if not client.send(*chunk):
                 break
-            target.until_read(client)
-        return Seen(how(client) if not client.sync(5) else "alive", sent)
+            if target.worker.cpu() - cpu > _TOO_DEAR:
+                return Seen("alive", sent)
+        return Seen("alive" if client.sync(10) else how(client), sent)
 
 
 def how(client: RawHttp2) -> str:

@@ -47,9 +47,9 @@ class Worker:
 
 
 def queues(server_port: int, client_port: int) -> tuple[int, int]:
-    """Of the server's end of a connection: bytes that the client has not taken, the server not read.
+    """What waits at the server's end of a connection, in bytes: to be sent, and to be read.
 
-    0, 0 if the server's end is no more.
+    0, 0 if that end is no more.
     """
     ends = f":{server_port:04X}", f":{client_port:04X}"
     for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
