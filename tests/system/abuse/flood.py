@@ -42,9 +42,9 @@ def unread(target: Target, flood: Flood) -> Seen:
         return Seen("alive" if client.sync(10) else how(client), sent)
 
 
-def how(client: RawHttp2) -> str:
-    """How the server has ended a connection; fails if TCP is left open."""
-    code = client.end()
+def how(client: RawHttp2, within: float = 5.0) -> str:
+    """How the server ends a connection; fails if it is still open after so many seconds."""
+    code = client.end(within)
     return "closed" if code is None else f"GOAWAY {name(code)}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from attrs import define, evolve, field, frozen
 
 from tests.system.abuse.table import ROWS, Row
-from tests.system.abuse.worker import Worker, until_read
+from tests.system.abuse.worker import Worker
 from tests.system.client import Client
 from tests.system.rawhttp2 import RawHttp2
 from tests.system.server import Server
@@ -52,10 +52,6 @@ class Target:
         if receive_buffer is None:
             assert client.sync()
         return client
-
-    def until_read(self, client: RawHttp2) -> None:
-        """Wait until the server has read what *client*, who reads nothing, has sent."""
-        until_read(self.server.ports.https, client.port)
 
     def measure(self, case: str, attack: Attack, *, warm: bool = True) -> Row:
         """Run *attack*, several times if *warm*; the round that cost least is in the table.

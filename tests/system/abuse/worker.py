@@ -5,8 +5,6 @@ from pathlib import Path
 
 from attrs import frozen
 
-from tests.system.waiting import until
-
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -58,8 +56,3 @@ def queues(server_port: int, client_port: int) -> tuple[int, int]:
             unsent, unread = both.split(":")
             return int(unsent, 16), int(unread, 16)
     return 0, 0
-
-
-def until_read(server_port: int, client_port: int) -> None:
-    """Wait until the server has read what the client has sent so far."""
-    until(lambda: queues(server_port, client_port)[1] == 0, 10, lambda: "the server does not read")
