@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from uuid import uuid4
 
 from attrs import define, evolve, field, frozen
 
@@ -34,7 +35,7 @@ Attack = Callable[[], Seen]
 
 @define
 class Target:
-    """The running *server*; its log is looked at from where :meth:`check` has left off."""
+    """The running *server*; of its log each case looks at what it has caused."""
 
     server: Server
     worker: Worker = field(init=False)
@@ -59,6 +60,7 @@ class Target:
         Of several the first is not counted, for it may import and make tables grow; but its peak
         is: what is freed then stays with the process, and hides what later rounds take.
         """
+        self._lines = len(self.server.lines())
         first = self._round(case, attack)
         rows = [self._round(case, attack)] if warm else [first]
         while warm and len(rows) < _ROUNDS and _may_be_noise(rows[-1]):
@@ -80,15 +82,17 @@ class Target:
 
     def check(self) -> None:
         """It serves as if nothing had happened, by the same worker, and has logged no mishap."""
+        mark = f"/{uuid4().hex}"
         began = time.monotonic()
         with Client(self.server) as client:
-            answer = client.get("/login")
-        assert answer.status == 200
-        assert time.monotonic() - began < _USUAL
+            assert client.get("/login").status == 200
+            assert time.monotonic() - began < _USUAL
+            assert client.get(mark).status == 404
         assert list(self.server.serving().values()) == [self.worker.pid]
-        lines = self.server.lines()
-        new, self._lines = lines[self._lines :], len(lines)
-        mishaps = [each for each in new if each.get("level") == "critical" or "traceback" in each]
+        # What was logged before it is there when this is.
+        until(lambda: any(each["path"] == mark for each in self.server.requests()), 5)
+        lines = self.server.lines()[self._lines :]
+        mishaps = [each for each in lines if each.get("level") == "critical" or "traceback" in each]
         assert not mishaps, mishaps[0].get("traceback", mishaps[0])
 
 
