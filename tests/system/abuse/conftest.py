@@ -16,7 +16,8 @@ _IMPATIENT = {
 }
 
 
-def _serve(home: Path, template: Path, settings: Mapping[str, object]) -> Iterator[Target]:
+def serve(home: Path, template: Path, settings: Mapping[str, object]) -> Iterator[Target]:
+    """One server in *home* with *settings*, which has answered before."""
     with ending(Server(copy(template, home), 1, settings)) as server:
         target = Target(server.start())
         for _ in range(5):
@@ -27,13 +28,13 @@ def _serve(home: Path, template: Path, settings: Mapping[str, object]) -> Iterat
 @pytest.fixture(scope="package")
 def target(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """A server with the usual limits."""
-    yield from _serve(tmp_path_factory.mktemp("usual"), empty_home, {})
+    yield from serve(tmp_path_factory.mktemp("usual"), empty_home, {})
 
 
 @pytest.fixture(scope="package")
 def impatient(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """A server that waits PATIENCE seconds for a head, for a body, and for a slow reader."""
-    yield from _serve(tmp_path_factory.mktemp("impatient"), empty_home, _IMPATIENT)
+    yield from serve(tmp_path_factory.mktemp("impatient"), empty_home, _IMPATIENT)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
