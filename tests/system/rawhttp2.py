@@ -276,6 +276,8 @@ def _connect(server: Server, receive_buffer: int | None) -> ssl.SSLSocket:
     plain = socket.socket()
     if receive_buffer is not None:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    # Or a PING behind something else waits 40 ms for the kernel.
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     plain.settimeout(10)
     plain.connect(("127.0.0.1", server.ports.https))
     connection = context.wrap_socket(plain, server_hostname="localhost")

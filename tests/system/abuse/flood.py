@@ -13,7 +13,7 @@ Frames = Iterator[Frame | bytes]
 Flood = Callable[[RawHttp2], Frames]
 _CHUNK = 50
 #: A server that has not cut by then will not: after so many frames, or seconds of its CPU.
-_GIVE_UP, _TOO_DEAR = FRAMES + 500, 2.0
+_GIVE_UP, _TOO_DEAR = FRAMES + 500, 1.0
 
 
 def read(target: Target, flood: Flood, settings: dict[int, int] | None = None) -> Seen:

@@ -12,10 +12,13 @@ from hyperframe.frame import DataFrame, HeadersFrame, PingFrame
 
 from tests.system.abuse.conftest import PATIENCE, serve
 from tests.system.abuse.target import Seen, Target
-from tests.system.rawhttp2 import RawHttp2, name
+from tests.system.abuse.worker import queues
+from tests.system.rawhttp2 import RawHttp2, name, raw
 
 #: Seconds between two things that a slow client does, and how long it goes on.
-_PAUSE, _GIVES_UP = 0.1, 3.0 * PATIENCE
+_PAUSE, _GIVES_UP = 0.1, 2.5 * PATIENCE
+#: When TCP must have ended although the client does not end it.
+_STUBBORN = 20.0
 #: Idle for so many seconds a connection is closed; the work on one answer takes longer.
 _IDLE = 1
 _SLOW_HASH = {"memory_kib": 19456, "time": 300, "lanes": 1}
@@ -78,6 +81,15 @@ def _send_slowly(client: RawHttp2, parts: Iterator[Part], over: Callable[[], boo
             sent += 1
         client.read_until(over, _PAUSE)
     return sent
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stubborn(impatient: Target) -> Iterator[RawHttp2]:
+    """A client that was cut for a fatal error when the module began, and does not close."""
+    with impatient.connect() as client:
+        client.send(raw(0x0, 0, b"x"))
+        assert client.end() == ErrorCodes.PROTOCOL_ERROR
+        yield client
 
 
 @pytest.mark.parametrize("kind", HEADS)
@@ -150,6 +162,20 @@ def _how(client: RawHttp2) -> str:
     said = [str(answer.status)] if answer.status else []
     said += [f"RST_STREAM {name(answer.reset)}"] if answer.reset is not None else []
     return ", ".join(said)
+
+
+def test_stubborn(impatient: Target, stubborn: RawHttp2) -> None:
+    """A client that does not close after GOAWAY is not waited for: TCP ends without it."""
+
+    def attack() -> Seen:
+        # We end TLS at once, and wait 15 s for it to do the same.
+        ends = time.monotonic() + _STUBBORN
+        while queues(impatient.server.ports.https, stubborn.port) is not None:
+            assert time.monotonic() < ends, "TCP is still open"
+            time.sleep(_PAUSE)
+        return Seen("GOAWAY PROTOCOL_ERROR", 1)
+
+    impatient.measure("slow to close", attack, warm=False)
 
 
 def test_slow_handler(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -154,7 +154,9 @@ def _fill(target: Target, client: RawHttp2) -> tuple[int, int]:
             # What was answered leaves in the reactor's next turn.
             assert other.sync()
             assert other.sync()
-            before, (kept, _) = kept, queues(server.ports.https, client.port)
+            found = queues(server.ports.https, client.port)
+            assert found is not None, "closed"
+            before, kept = kept, found[0]
             if kept - before < 300_000:
                 # Of 600 kB.  What is asked for now waits, and what is too much is refused.
                 ask(client, 100, first=sent)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+_ESTABLISHED = "01"
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -44,15 +45,15 @@ class Worker:
         return Path(f"/proc/{self.pid}/{name}").read_text("ascii", "replace")
 
 
-def queues(server_port: int, client_port: int) -> tuple[int, int]:
+def queues(server_port: int, client_port: int) -> tuple[int, int] | None:
     """What waits at the server's end of a connection, in bytes: to be sent, and to be read.
 
-    0, 0 if that end is no more.
+    None if that end is closed, or is the kernel's alone to end.
     """
     ends = f":{server_port:04X}", f":{client_port:04X}"
     for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
-        _, local, remote, _, both, *_ = line.split()
-        if (local[-5:], remote[-5:]) == ends:
+        _, local, remote, state, both, *_ = line.split()
+        if (local[-5:], remote[-5:]) == ends and state == _ESTABLISHED:
             unsent, unread = both.split(":")
             return int(unsent, 16), int(unread, 16)
-    return 0, 0
+    return None
