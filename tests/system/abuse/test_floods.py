@@ -14,12 +14,14 @@ from hyperframe.frame import (
 
 from tests.system.abuse import flood
 from tests.system.abuse.flood import Flood, Frames
-from tests.system.abuse.target import Target, assert_cheap
-from tests.system.rawhttp2 import RawHttp2, raw
+from tests.system.abuse.target import Seen, Target, assert_cheap
+from tests.system.rawhttp2 import RawHttp2, name, raw
 
 INITIAL_WINDOW_SIZE = 4
 #: Types that no RFC has given away, and PRIORITY_UPDATE (RFC 9218), which we do not know.
 UNKNOWN, PRIORITY_UPDATE = 0xEE, 0x10
+#: Bytes that a client still sends when it has been told that the connection is over.
+_AFTERWARDS = 600 << 20
 
 
 def ping(client: RawHttp2) -> Frames:
@@ -154,4 +156,20 @@ def test_unread(target: Target, kind: str) -> None:
     """A client that reads nothing is cut as well."""
     sent: Flood = FLOODS[kind]
     row = target.measure(f"flood {kind}, unread", lambda: flood.unread(target, sent))
-    assert_cheap(row)
+    assert_cheap(row, reads=False)
+
+
+def test_after_the_cut(target: Target) -> None:
+    """Who goes on sending when it was cut is not read on and on: that would be work as well."""
+    more = raw(UNKNOWN, 0, bytes(16384)) * 16
+
+    def attack() -> Seen:
+        with target.connect() as client:
+            client.send(raw(0x0, 0, b"x"))
+            code = client.end()
+            sent = 0
+            while sent < _AFTERWARDS and client.send(more):
+                sent += len(more)
+            return Seen(f"GOAWAY {name(code)}", 1, f"{sent >> 20} MiB sent afterwards")
+
+    assert_cheap(target.measure("flood after the cut", attack))
