@@ -12,6 +12,8 @@ Frames = Iterator[Frame | bytes]
 #: What a client sends, for as long as it is let.
 Flood = Callable[[RawHttp2], Frames]
 _CHUNK = 50
+#: Of a client that does not read, in bytes; with less the kernel loses what comes while we send.
+_SMALL = 65_536
 #: A server that has not cut by then will not: after so many frames, or seconds of its CPU.
 _GIVE_UP, _TOO_DEAR = FRAMES + 500, 1.0
 
@@ -31,7 +33,7 @@ def read(target: Target, flood: Flood, settings: dict[int, int] | None = None) -
 
 def unread(target: Target, flood: Flood) -> Seen:
     """*flood* by a client that reads nothing until it has sent all: how it ended is seen then."""
-    with target.connect(receive_buffer=4096) as client:
+    with target.connect(receive_buffer=_SMALL) as client:
         sent, cpu = 0, target.worker.cpu()
         for chunk in _chunks(flood(client), FRAMES):
             sent += len(chunk)

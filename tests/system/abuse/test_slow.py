@@ -189,7 +189,7 @@ def test_slow_handler(empty_home: Path, tmp_path_factory: pytest.TempPathFactory
             began = time.monotonic()
             client.send(client.head(1, fields, ["END_HEADERS"]))
             client.send(DataFrame(1, data=body, flags=["END_STREAM"]))
-            assert client.answer(1, 20).status == 401
+            assert client.answer(1, 20).status == 401, f"GOAWAY {name(client.goaway)}"
             took = time.monotonic() - began
             assert took > 1.5 * _IDLE, "the hash was too fast to show anything"
             # Now it is.

@@ -4,7 +4,7 @@ import time
 from functools import partial
 
 import pytest
-from hyperframe.frame import SettingsFrame, WindowUpdateFrame
+from hyperframe.frame import PingFrame, SettingsFrame, WindowUpdateFrame
 
 from tests.system.abuse import flood
 from tests.system.abuse.conftest import PATIENCE
@@ -136,6 +136,20 @@ def test_unread(impatient: Target) -> None:
             return Seen(flood.how(client, 20), sent, f"{kept >> 10} KiB in the kernel")
 
     row = impatient.measure("window wide, unread", attack, warm=False)
+    assert row.peak < _HUNDRED_ANSWERS, row
+
+
+def test_unread_pings(target: Target) -> None:
+    """PINGs by a client that reads nothing, to which nothing more can be written, are cut."""
+
+    def attack() -> Seen:
+        with target.connect({INITIAL_WINDOW_SIZE: 2**31 - 1}, receive_buffer=4096) as client:
+            sent, _ = _fill(target, client)
+            ping = PingFrame(0, opaque_data=bytes(8))
+            client.send(*[ping] * 2_000)
+            return Seen(flood.how(client, 20), sent + 2_000)
+
+    row = target.measure("window wide, unread, and PINGs", attack, warm=False)
     assert row.peak < _HUNDRED_ANSWERS, row
 
 
