@@ -180,7 +180,11 @@ def test_stubborn(impatient: Target, stubborn: RawHttp2) -> None:
 
 def test_slow_handler(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A connection on which a page works longer than the idle timeout is not idle."""
-    settings = {"limits.idle_seconds": f"{_IDLE}s", "passwords.argon2": _SLOW_HASH}
+    settings = {
+        "limits.idle_seconds": f"{_IDLE}s",
+        "limits.handler_seconds": "60s",
+        "passwords.argon2": _SLOW_HASH,
+    }
     body = json.dumps({"name": "nobody", "password": "not the right password"}).encode()
 
     def attack() -> Seen:
