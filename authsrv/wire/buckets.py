@@ -18,12 +18,12 @@ class Bucket:
     def __attrs_post_init__(self) -> None:
         self._tokens = self.burst
 
-    def take(self, now: float) -> bool:
-        """Whether it may happen once more, *now*."""
+    def take(self, now: float, amount: float = 1.0) -> bool:
+        """Whether it may happen once more, *now*, or *amount* times."""
         gained = max(0.0, now - self._last) * self.rate
         self._last = now
         self._tokens = min(self.burst, self._tokens + gained)
-        if self._tokens < 1:
+        if self._tokens < amount:
             return False
-        self._tokens -= 1
+        self._tokens -= amount
         return True

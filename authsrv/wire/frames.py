@@ -1,10 +1,13 @@
 """A client's frames before h2 acts on them: read as RFC 9113 says, and few that are useless."""
 
+import re
 from collections.abc import Callable
 
 from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from h2.frame_buffer import FrameBuffer
+from h2.settings import SettingCodes
+from hpack.table import HeaderTable
 from hyperframe.frame import (
     DataFrame,
     ExtensionFrame,
@@ -26,6 +29,13 @@ _HEAD = 9
 _ALTSVC, _UNKNOWN = 0x0A, 0xFF
 _ACK = 0x1
 _USELESS = (PingFrame, SettingsFrame, PriorityFrame, GoAwayFrame, ExtensionFrame)
+#: In bytes: of SETTINGS, so many are as useless as a frame.  There are a handful, of 6 bytes each.
+_USELESS_SETTINGS = 48
+_KNOWN = frozenset(SettingCodes)
+# RFC 7541, section 4.2: a block may begin with two changes of the table's size.
+_SIZE_CHANGES = re.compile(rb"(?:[\x20-\x3e]|\x3f[\x80-\xff]*[\x00-\x7f]){3}")
+#: In bytes: so much sent, or a stream's end, entitles a client to two WINDOW_UPDATEs.
+_EARNS = 1024
 #: In bytes: who sends a body in smaller pieces than this keeps us busy for nothing.
 _CRUMB = 64
 
@@ -68,6 +78,7 @@ class Frames(FrameBuffer):
         self._check_setting = check_setting
         self._useless = Bucket(limits.useless_burst, limits.useless_per_second, now())
         self._resets = Bucket(limits.reset_burst, limits.resets_per_second, now())
+        self._earned = 0
         self._begun = False
         self._whole = 0
         #: Whether the client has sent GOAWAY, which h2 is not told: it would end what runs.
@@ -83,6 +94,11 @@ class Frames(FrameBuffer):
         """Count a reset, theirs or ours.  Raises TooMany."""
         if not self._resets.take(self._now()):
             raise TooMany("resets")
+
+    def note_sent(self, size: int, *, ends: bool) -> None:
+        """So many bytes of an answer have left, its end perhaps."""
+        if ends or size >= _EARNS:
+            self._earned += 2
 
     def __next__(self) -> Frame:
         """The next frame."""
@@ -120,6 +136,8 @@ class Frames(FrameBuffer):
         if isinstance(f, HeadersFrame) and _is_overpadded(f):
             raise ProtocolError("padding is longer than what it pads")
         self._count(f)
+        if isinstance(f, SettingsFrame):
+            self._look_at_settings(f)
         whole = super()._update_header_buffer(f)
         if len(self._headers_buffer) > self._limits.continuations:
             raise TooMany("continuations")
@@ -128,10 +146,31 @@ class Frames(FrameBuffer):
         if isinstance(whole, GoAwayFrame):
             self.client_leaves = True
             return None
+        if isinstance(whole, HeadersFrame):
+            self._look_at_block(whole.data)
         return whole
 
+    def _look_at_settings(self, frame: SettingsFrame) -> None:
+        if not self._useless.take(self._now(), frame.body_len // _USELESS_SETTINGS):
+            raise TooMany("useless_frames")
+        # h2 keeps what it does not know, and fills whatever table it is offered.
+        known = {code: value for code, value in frame.settings.items() if code in _KNOWN}
+        table = known.get(SettingCodes.HEADER_TABLE_SIZE, 0)
+        if table > HeaderTable.DEFAULT_SIZE:
+            known[SettingCodes.HEADER_TABLE_SIZE] = HeaderTable.DEFAULT_SIZE
+        frame.settings = known
+
+    def _look_at_block(self, block: bytes) -> None:
+        # Compressed it cannot be longer than the list may be.
+        if len(block) > self._limits.head_bytes or _SIZE_CHANGES.match(block):
+            raise TooMany("head_bytes")
+
     def _count(self, frame: Frame | None) -> None:
-        if _is_useless(frame) and not self._useless.take(self._now()):
+        is_useless = _is_useless(frame)
+        if isinstance(frame, WindowUpdateFrame):
+            is_useless = not self._earned
+            self._earned = max(0, self._earned - 1)
+        if is_useless and not self._useless.take(self._now()):
             raise TooMany("useless_frames")
         if isinstance(frame, RstStreamFrame):
             self.count_reset()

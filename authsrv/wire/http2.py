@@ -25,6 +25,7 @@ from authsrv.wire.ending import Ender
 from authsrv.wire.frames import TooMany
 from authsrv.wire.head import join_cookies, names_are_tokens
 from authsrv.wire.limits import UPLOAD_CLOSE
+from authsrv.wire.request import LONGEST_SWALLOW
 from authsrv.wire.target import METHODS
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Connection(Ender):
     """One connection of *site*: what the client's frames mean, and what becomes of its streams."""
 
     _requests = 0
+    _ignored = 0
 
     def __init__(self, site: "WireSite") -> None:
         super().__init__(site)
@@ -63,6 +65,7 @@ class Connection(Ender):
     def dataReceived(self, data: bytes) -> None:
         """Handle what *data* ends, and answer it all in one write."""
         if not self._stillProducing:
+            self._ignore(len(data))
             return
         self._corked = True
         try:
@@ -71,6 +74,16 @@ class Connection(Ender):
             self._corked = False
         self._send()
         self.watch_client()
+
+    def _ignore(self, size: int) -> None:
+        """What comes behind the end is dropped; but reading it costs, and so it ends, too."""
+        self._ignored += size
+        if self._ignored > LONGEST_SWALLOW:
+            self.transport.abortConnection()
+
+    def note_sent(self, size: int, *, ends: bool) -> None:
+        """An answer has left, in part or to its end."""
+        self._frames.note_sent(size, ends=ends)
 
     def _receive(self, data: bytes) -> None:
         try:
@@ -109,6 +122,11 @@ class Connection(Ender):
     def _stop_upload(self, stream_id: int) -> None:
         self._reset(stream_id, ErrorCodes.NO_ERROR)
         self._tryToWriteControlData()
+
+    def _send100Continue(self, streamID: int) -> None:
+        # The client may have reset it further on in the same read.
+        with suppress(ProtocolError):
+            super()._send100Continue(streamID)
 
     def _strike_body(self, stream_id: int) -> None:
         self.struck("body_seconds")

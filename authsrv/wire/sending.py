@@ -76,6 +76,9 @@ class Sender(H2Connection):
         """The client has exceeded *limit*; a subclass knows whom to tell."""
         raise NotImplementedError
 
+    def note_sent(self, size: int, *, ends: bool) -> None:
+        """So many bytes of an answer leave, its end perhaps; a subclass may want to know."""
+
     # What an answer calls
 
     def writeHeaders(
@@ -212,6 +215,7 @@ class Sender(H2Connection):
         if not data and not ends:
             return 0
         self.conn.send_data(stream_id, bytes(data), end_stream=ends)
+        self.note_sent(len(data), ends=ends)
         if ends:
             ended.append(stream_id)
         elif queue:

@@ -28,3 +28,9 @@ class BucketTests(SynchronousTestCase):
         """A clock that steps back takes nothing away."""
         self._take(1, 100.0)
         self.assertEqual(self._take(9, 50.0), 2)
+
+    def test_amounts(self) -> None:
+        """What counts more takes more, or nothing where there is too little."""
+        self.assertFalse(self.bucket.take(100.0, 3.5))
+        self.assertTrue(self.bucket.take(100.0, 2.5))
+        self.assertEqual(self._take(9, 100.0), 0)

@@ -1,5 +1,7 @@
 """What one HTTP/2 client may send."""
 
+from typing import Any
+
 import h2.events
 from hyperframe.frame import (
     ContinuationFrame,
@@ -27,11 +29,12 @@ class AbuseTests(SynchronousTestCase):
     """Some is normal, more is an attack."""
 
     def setUp(self) -> None:
-        self.house = House(limits=Limits(idle_seconds=999))
+        self.house = House(limits=Limits(idle_seconds=999, requests=9999))
         self.client = H2(self.house)
 
-    def _send(self, frame: Frame, times: int) -> None:
-        self.client.protocol.dataReceived(frame.serialize() * times)
+    def _send(self, frame: Frame | bytes, times: int) -> None:
+        data = frame if isinstance(frame, bytes) else frame.serialize()
+        self.client.protocol.dataReceived(data * times)
         self.house.turn()
         self.client.read()
 
@@ -74,6 +77,47 @@ class AbuseTests(SynchronousTestCase):
         self.assertFalse(self.client.closed)
         self._send(DataFrame(stream, b"x"), 1100)
         self._assert_calmed("useless_frames")
+
+    def test_long_settings(self) -> None:
+        """SETTINGS count by their length: one that is full is fine, a row of them is not."""
+        # hyperframe writes no number over 255.
+        settings = b"".join((0x9000 + n).to_bytes(2, "big") + bytes(4) for n in range(2700))
+        full = len(settings).to_bytes(3, "big") + b"\4\0\0\0\0\0" + settings
+        self._send(full, 1)
+        self.assertFalse(self.client.closed)
+        # Those that nobody knows are not kept.
+        known: Any = self.client.protocol
+        self.assertLess(len(known._channel.conn.remote_settings), 20)
+        self._send(full, 3)
+        self._assert_calmed("useless_frames")
+
+    def test_table_size(self) -> None:
+        """However large a table a client offers, ours stays small."""
+        self._send(SettingsFrame(0, settings={SettingsFrame.HEADER_TABLE_SIZE: 2**32 - 1}), 1)
+        protocol: Any = self.client.protocol
+        self.assertEqual(protocol._channel.conn.encoder.header_table_size, 4096)
+
+    def test_size_changes(self) -> None:
+        """A header block begins with two changes of the table's size at most."""
+        for block in (b"\x20" * 3, b"\x3f\xe1\x1f\x20\x20", b"\x00" * 20_000):
+            self.setUp()
+            flags = ["END_HEADERS"]
+            parts = [block[n : n + 16_000] for n in range(0, len(block), 16_000)]
+            self._send(HeadersFrame(1, parts[0], flags=flags if len(parts) == 1 else []), 1)
+            for part in parts[1:]:
+                self._send(ContinuationFrame(1, part, flags=flags), 1)
+            self._assert_calmed("head_bytes")
+
+    def test_window_updates(self) -> None:
+        """WINDOW_UPDATE is useless where nothing was sent, and welcome where something was."""
+        self._send(WindowUpdateFrame(0, window_increment=1), 1100)
+        self._assert_calmed("useless_frames")
+        self.setUp()
+        for _ in range(1100):
+            self.client.request()
+            self.client.flush()
+            self._send(WindowUpdateFrame(0, window_increment=5), 2)
+        self.assertFalse(self.client.closed)
 
     def test_slowly(self) -> None:
         """A hundred a second is fine for as long as the client likes."""

@@ -124,6 +124,46 @@ class ConnectionTests(SynchronousTestCase):
         client.protocol.dataReceived(b"nonsense" * 50)
         self.assertTrue(client.closed)
 
+    def test_expectation_and_reset_in_the_same_read(self) -> None:
+        """A request that expects 100 and is reset in its own read costs the others nothing."""
+        client = H2(House())
+        gone = client.request("/gone", method="POST", end=False, expect="100-continue")
+        client.conn.reset_stream(gone)
+        kept = client.request("/kept")
+        client.flush()
+        self.assertEqual(client.body(kept), b"hello")
+
+    def test_goaway_behind_a_request(self) -> None:
+        """What runs when the client says GOAWAY is answered; then the connection closes."""
+        client = H2(House())
+        client.request()
+        data = client.conn.data_to_send() + GoAwayFrame(0).serialize()
+        self.assertIn(b"hello", client.send(data))
+        self.assertTrue(client.closed)
+
+    def test_frames_long_after_the_end(self) -> None:
+        """Who sends on and on behind a fatal error is cut off: reading it costs, too."""
+        client = H2(House())
+        client.protocol.dataReceived(b"\0\0\1\0\0\0\0\0\0x")
+        for _ in range(17):
+            self.assertFalse(client.transport.disconnected)
+            client.protocol.dataReceived(bytes(65536))
+        self.assertTrue(client.transport.disconnected)
+
+    def test_answer_in_the_turn_of_the_idle_timer(self) -> None:
+        """An answer that is finished when the idle timer would be due arrives."""
+        waiting: Deferred[Reply] = Deferred()
+        house = House(
+            lambda r: _wait(r, waiting, house), limits=Limits(idle_seconds=5, handler_seconds=99)
+        )
+        client = H2(house)
+        stream = client.request()
+        client.flush()
+        house.clock.callLater(4.999, waiting.callback, Reply(200, (), b"late"))
+        house.clock.advance(6)
+        client.flush()
+        self.assertEqual(client.body(stream), b"late")
+
     def test_reset_in_the_same_read(self) -> None:
         """A request that is reset in its own read costs the others nothing."""
         house = House()

@@ -51,13 +51,15 @@ def test_reset_in_its_own_read(target: Target, method: str, expect: bool) -> Non
 
 @pytest.mark.parametrize("expect", [False, True])
 def test_farewell_in_its_own_read(target: Target, expect: bool) -> None:
-    """A request, a part of its body and GOAWAY in one read end the connection, and nothing else."""
+    """A request, a part of its body and GOAWAY in one read: what was begun may be ended."""
     more = [("expect", "100-continue")] if expect else []
 
     def attack() -> Seen:
         with target.connect() as client:
             head = client.head(1, client.fields(PAGE, "POST", *more), ["END_HEADERS"])
             client.send(head, DataFrame(1, data=bytes(16384)), GoAwayFrame(0))
+            client.send(DataFrame(1, flags=["END_STREAM"]))
+            assert client.answer(1).status == 415
             client.end()
             return Seen("closed", 3)
 
