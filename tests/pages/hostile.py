@@ -4,7 +4,7 @@ The lists of what is read come from the source (tests.asked).  Derandomised, so 
 same each time; a seed found elsewhere becomes an example.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
 
@@ -65,34 +65,59 @@ def moment(*stores: Any) -> Callable[[], None]:
     return go_back
 
 
+def request(
+    browser: Browser, first: bytes, fields: Sequence[tuple[bytes, bytes]], body: bytes = b""
+) -> bytes:
+    """The line *first*, and *fields* in place of what this browser says in them, and *body*."""
+    cookies = "; ".join(f"{k}={v}" for k, v in browser.cookies.items()).encode()
+    usual = [(b"host", HOST.encode()), (b"content-length", b"%d" % len(body))]
+    usual += [(b"cookie", cookies)] if cookies else []
+    said = {name.lower() for name, _ in fields}
+    kept = [(name, value) for name, value in usual if name not in said]
+    return b"\r\n".join([first, *(n + b": " + v for n, v in (*kept, *fields)), b"", body])
+
+
 def written(browser: Browser, sent: bytes) -> bytes:
-    """All that the server writes when it reads *sent*."""
+    """What the server answers when it reads *sent*; not that it is ready to read on."""
     transport = StringTransport(peerAddress=IPv4Address("TCP", browser.address, 50000))
     protocol = browser.house.site.buildProtocol(transport.getPeer())
     protocol.makeConnection(transport)
     protocol.dataReceived(sent)
     browser.house.clock.advance(0)
     value: bytes = transport.value()
-    return value
+    return value.removeprefix(_GO_ON)
+
+
+class Visitors:
+    """A house that is as it was at first each time somebody comes."""
+
+    def __init__(self) -> None:
+        self.house = MemoryHouse(settings=Settings(public_url=ORIGIN, cookie_domain=None))
+        self.house.add_account("alice")
+        alice = self.house.browser()
+        assert alice.sign_in("alice").status == 303
+        self._cookies = dict(alice.cookies)
+        self.keep()
+
+    def keep(self) -> None:
+        """This is how it shall be from now on."""
+        house = self.house
+        self._go_back = moment(house.accounts, house.sessions, house.throttle)
+
+    def both(self) -> tuple[Browser, Browser]:
+        """A stranger behind a trusted proxy, and somebody signed in."""
+        self._go_back()
+        stranger, alice = self.house.browser("127.0.0.1"), self.house.browser()
+        alice.cookies = dict(self._cookies)
+        return stranger, alice
 
 
 class HostileCase(SynchronousTestCase):
     """Strangers, people who are signed in, and a local proxy send what they like."""
 
     def setUp(self) -> None:
-        self.house = MemoryHouse(settings=Settings(public_url=ORIGIN, cookie_domain=None))
-        self.house.add_account("alice")
-        alice = self.house.browser()
-        self.assertEqual(alice.sign_in("alice").status, 303)
-        self.signed_in = dict(alice.cookies)
-        self.go_back = moment(self.house.accounts, self.house.sessions, self.house.throttle)
-
-    def browsers(self) -> tuple[Browser, Browser]:
-        """A stranger behind a trusted proxy, and somebody signed in; all else is as at first."""
-        self.go_back()
-        stranger, alice = self.house.browser("127.0.0.1"), self.house.browser()
-        alice.cookies = dict(self.signed_in)
-        return stranger, alice
+        self.visitors = Visitors()
+        self.browsers = self.visitors.both
 
     def check(self, answer: Answer, told: object) -> Answer:
         """It is an answer, not our fault, and shows nothing of ours."""
@@ -123,14 +148,9 @@ class HostileCase(SynchronousTestCase):
         It is answered; or refused barely, without a date, before it was a request; or waited for,
         if it says that more is to come.
         """
-        cookies = "; ".join(f"{k}={v}" for k, v in browser.cookies.items()).encode()
-        usual = [(b"host", HOST.encode()), (b"content-length", b"%d" % len(body))]
-        usual += [(b"cookie", cookies)] if cookies else []
+        sent = request(browser, f"{method} {path} HTTP/1.1".encode(), fields, body)
+        answered = written(browser, sent)
         said = {name.lower() for name, _ in fields}
-        lines = [n + b": " + v for n, v in usual if n not in said]
-        lines += [n + b": " + v for n, v in fields]
-        sent = b"\r\n".join([f"{method} {path} HTTP/1.1".encode(), *lines]) + b"\r\n\r\n" + body
-        answered = written(browser, sent).removeprefix(_GO_ON)
         if not answered and said.intersection(_KEEPS_WAITING):
             self.flushed(sent)
             return

@@ -61,22 +61,23 @@ class FormsTests(HostileCase):
 
     def setUp(self) -> None:
         super().setUp()
-        elsewhere = self.house.browser("198.51.100.7")
+        elsewhere = self.visitors.house.browser("198.51.100.7")
         elsewhere.sign_in("alice")
         listed = json.loads(ask(elsewhere, "GET", "/api/sessions").body)["sessions"]
         self.other = next(each["id"] for each in listed if each["current"])
+        self.visitors.keep()
         self.new_house = MemoryHouse()
         token = self.new_house.run(self.new_house.flows.setup.offer())
         assert token is not None
         self.link = f"/setup?token={token.text}"
-        houses = (self.house, self.new_house)
-        self.go_back = moment(*(it for h in houses for it in (h.accounts, h.sessions, h.throttle)))
+        self.unmake = moment(self.new_house.accounts, self.new_house.sessions)
         # A form that stands on many pages counts once.
         seen = {(who, form.action, *sorted(form.fields)): (who, form) for who, form in self.look()}
         self.found = list(seen.values())
 
     def whom(self) -> tuple[Browser, Browser, Browser]:
         """A stranger, somebody signed in, and whoever holds the set-up link."""
+        self.unmake()
         return (*self.browsers(), self.new_house.browser())
 
     def look(self) -> Iterator[tuple[int, Filled]]:

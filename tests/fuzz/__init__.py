@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of our parsers: ``python -m tests.fuzz``."""
