@@ -75,8 +75,17 @@ def _validate(sources: Sources, reading: Reading) -> tuple[Settings, list[Mistak
         for wrong in [explain(each)]
     ]
     broken = {dropped(each) for each in errors}
+    return _rest(sources, reading, broken), mistakes, broken
+
+
+def _rest(sources: Sources, reading: Reading, broken: set[KeyPath]) -> Settings:
+    """The settings without what is *broken*: more than it was where a part leaves no whole."""
     rest = {"public_url": _ANY_URL} | without(sources.data, broken)
-    return Settings.model_validate(rest, context=reading), mistakes, broken
+    try:
+        return Settings.model_validate(rest, context=reading)
+    except ValidationError as error:
+        broken |= {dropped(each) for each in error.errors(include_url=False)}
+    return _rest(sources, reading, broken)
 
 
 def _mistake(sources: Sources, finding: Finding) -> Mistake:

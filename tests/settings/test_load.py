@@ -152,6 +152,17 @@ class Loading(SynchronousTestCase):
         self.assertTrue(said[0].startswith("nonsense: is not a setting"), said)
         self.assertTrue(said[1].startswith("workers.count: 0 is not a number of workers"), said)
 
+    def test_broken_rate(self) -> None:
+        """A rate written as a table, of which a part is wrong, is a mistake in its line."""
+        text = LEAST + '[throttle]\nper_account = {attempts = 0, window = "1m"}\n'
+        said = self.said(text + 'per_address = {attempts = 1, window = "soon"}\n')
+        wanted = [
+            "authsrv.toml:5: throttle.per_account.attempts: 0 is too small; write 1 or more",
+            'authsrv.toml:6: throttle.per_address.window: "soon" is not a duration; '
+            "write 90s, 15m, 1h or 30d",
+        ]
+        self.assertEqual(said, wanted)
+
     def test_secret_file(self) -> None:
         """A secret can stand in a file, and is not printed with the settings."""
         (self.path.parent / "mail").write_text("smtps://u:hunter2@h\n")
