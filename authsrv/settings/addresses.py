@@ -8,13 +8,14 @@ from authsrv.core.peers import UNIX
 from authsrv.settings.places import absolute
 from authsrv.settings.wrong import Wrong, shown
 
-_LISTEN = re.compile(r"(\[[^\[\]]+\]|[^:\[\]]+):([0-9]{1,5})")
+# To ipaddress the zone behind "%" may be any text.
+_LISTEN = re.compile(r"(\[[0-9A-Za-z:.%_-]+\]|[^:\[\]]+):([0-9]{1,5})")
 _HOST = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
 _DOMAIN = re.compile(_HOST)
 _ORIGIN = re.compile(rf"(https?)://(\[[0-9a-f:.]+\]|{_HOST})(?::([0-9]{{1,5}}))?/?", re.IGNORECASE)
 _SYSTEMD = re.compile(r"[A-Za-z0-9@_.-]{1,255}")
 _LONGEST_UNIX = 107  # bytes: sun_path less its NUL, unix(7)
-_DEFAULT_PORTS = {"https": "443", "http": "80"}
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def listener(text: str, base: Path | None) -> str:
@@ -86,15 +87,17 @@ def origin(text: str, *, development: bool | None) -> str:
     scheme, host, port = match[1].lower(), match[2].lower(), match[3]
     if scheme == "http" and development is False:
         raise Wrong(f"{shown(text)} is not https", "write https://; http:// is for --development")
-    at = f":{int(port)}" if port and port != _DEFAULT_PORTS[scheme] else ""
+    at = f":{int(port)}" if port and int(port) != _DEFAULT_PORTS[scheme] else ""
     return f"{scheme}://{host}{at}"
 
 
 def _is_host(host: str) -> bool:
+    if host.startswith("["):
+        return ":" in host and _is_address(host.strip("[]"))
     # A last label of digits means an IPv4 address to browsers (WHATWG URL, "ends in a number").
-    if not host.startswith("[") and not host.rpartition(".")[2].isdigit():
-        return len(host) <= 253
-    return _is_address(host.strip("[]"))
+    if host.rpartition(".")[2].isdigit():
+        return _is_address(host)
+    return len(host) <= 253
 
 
 def _is_address(text: str) -> bool:
@@ -119,14 +122,18 @@ def network(text: str) -> str:
     """A network in CIDR form, or ``"unix"`` for peers on a unix socket."""
     if text == UNIX:
         return text
+    fix = 'write 10.0.0.0/8, 192.0.2.1, 2001:db8::/32 or "unix"'
+    # A zone, which may be any text, is one machine's name for a link.
+    if "%" in text:
+        raise Wrong(f"{shown(text)} is not a network", fix)
     try:
         return str(ip_network(text))
     except ValueError:
-        raise Wrong(f"{shown(text)} is not a network", _network_fix(text)) from None
+        raise Wrong(f"{shown(text)} is not a network", _network_fix(text) or fix) from None
 
 
 def _network_fix(text: str) -> str:
     try:
         return f"write {ip_network(text, strict=False)}"
     except ValueError:
-        return 'write 10.0.0.0/8, 192.0.2.1, 2001:db8::/32 or "unix"'
+        return ""

@@ -19,6 +19,7 @@ class Listeners(SynchronousTestCase):
             "[2001:DB8:0::1]:0443": "[2001:db8::1]:443",
             "localhost:80": "127.0.0.1:80",
             "systemd:https": "systemd:https",
+            "[fe80::1%eth0.2]:80": "[fe80::1%eth0.2]:80",
             "unix:/run/a.sock": "unix:/run/a.sock",
             "unix:run/a.sock": "unix:/srv/login/run/a.sock",
         }
@@ -28,7 +29,7 @@ class Listeners(SynchronousTestCase):
         """Names of hosts, missing or impossible ports and loose brackets are refused."""
         bad = ["example.com:80", "8443", ":8443", "127.0.0.1", "127.0.0.1:0", "1.2.3.4:65536"]
         bad += ["::1:80", "[127.0.0.1]:80", "[::1]", "1.2.3:80", "unix:", "systemd:", "systemd:a b"]
-        bad += ["", "127.0.0.1:80\n", "127.0.0.1:٨٠"]
+        bad += ["", "127.0.0.1:80\n", "127.0.0.1:٨٠", "[fe80::1%\n]:80", "[fe80::1%\udcf5]:80"]
         for each in bad:
             with self.assertRaises(Wrong, msg=each):
                 listener(each, BASE)
@@ -54,6 +55,7 @@ class Origins(SynchronousTestCase):
             "HTTPS://login.example.com:443/": "https://login.example.com",
             "https://localhost:8443": "https://localhost:8443",
             "https://[::1]:8443": "https://[::1]:8443",
+            "https://login.example.com:0443": "https://login.example.com",
             "https://192.0.2.1": "https://192.0.2.1",
             "https://xn--bj0bj06e.example": "https://xn--bj0bj06e.example",
         }
@@ -66,6 +68,7 @@ class Origins(SynchronousTestCase):
         bad += ["https://u@a", "https://u:p@a", "ftp://a", "https://a:0", "https://a:65536"]
         bad += ["https://a b", "https://a\n", "https://-a", "https://로그인.example", "https://[x]"]
         bad += ["https://1.2.3", "https://1.2.3.256", "https://a..b", "https://a\\b", "https://[1]"]
+        bad += ["https://[192.0.2.1]", "https://[::1].example.com"]
         for each in bad:
             with self.assertRaises(Wrong, msg=each):
                 origin(each, development=True)
@@ -106,3 +109,10 @@ class Domains(SynchronousTestCase):
             network("10.1.2.3/8")
         self.assertEqual(caught.exception.fix, "write 10.0.0.0/8")
         self.assertRaises(Wrong, network, "proxy.example.com")
+
+    def test_no_zone(self) -> None:
+        """A zone, which may be any text, is no part of a network, nor of the fix."""
+        for bad in ("fe80::%eth0", "fe80::1%\n/64", "::%\udcf5"):
+            with self.assertRaises(Wrong, msg=bad) as caught:
+                network(bad)
+            self.assertTrue(str(caught.exception).isprintable())
