@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from twisted.internet.task import deferLater
 from twisted.logger import LogEvent, LogLevel, globalLogPublisher
@@ -34,8 +35,8 @@ def unharmed() -> Iterator[None]:
 class EchoHouse(House):
     """Says what it was asked; a POST is thought about for a turn."""
 
-    def __init__(self) -> None:
-        super().__init__(self.handle)
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(self.handle, **settings)
         #: What arrived: method, path, query, body.
         self.asked: list[tuple[str, str, str, bytes]] = []
 

@@ -2,17 +2,14 @@
 
 from collections.abc import Callable
 
-from hpack import Decoder, Encoder
-from hyperframe.frame import Frame, HeadersFrame
+from hpack import Encoder
 
-from authsrv.wire.http2 import Connection
 from tests.fuzz.draw import Draw
-from tests.fuzz.house import EchoHouse, unharmed
+from tests.fuzz.house import unharmed
+from tests.fuzz.talk import GOOD, Talk, frame
 from tests.fuzz.target import target
-from tests.wire.clients import H1, HOST, TlsTransport
+from tests.wire.clients import HOST
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-SETTINGS = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 DATA, HEADERS, PRIORITY, RST, SETTING, PUSH, PING, GOAWAY, WINDOW, CONTINUATION = range(10)
 END_STREAM, END_HEADERS = 1, 4
 _NAMES = (
@@ -23,58 +20,9 @@ _VALUES = (
     "GET", "POST", "CONNECT", "TRACE", "HEAD", "/", "/a?b", "*", "http://x/", "https", HOST,
     "x.test", "0", "3", "chunked", "trailers", "100-continue", "a\r\nb: c", "\0", "", " x ", "é",
 )  # fmt: skip
+#: No stream of a move, but the last there is.
+_UNUSED = 101
 _SECONDS = (0, 1, 11, 21, 61)
-
-
-def frame(kind: int, stream: int, payload: bytes = b"", flags: int = 0) -> bytes:
-    """Any frame at all."""
-    return len(payload).to_bytes(3) + bytes((kind, flags)) + stream.to_bytes(4) + payload
-
-
-class Talk:
-    """One connection, and what is told to it; :meth:`flush` is one read of the server's."""
-
-    def __init__(self) -> None:
-        self.house = EchoHouse()
-        self.client = H1(self.house, TlsTransport())
-        self.client.protocol.handshakeCompleted()
-        self.encoder = Encoder()
-        self.waiting = PREFACE + SETTINGS
-
-    @property
-    def connection(self) -> Connection:
-        """The server's end."""
-        channel = self.client.protocol._channel
-        assert isinstance(channel, Connection)
-        return channel
-
-    def flush(self) -> None:
-        """Send what waits."""
-        data, self.waiting = self.waiting, b""
-        self.client.protocol.dataReceived(data)
-        self.house.turn()
-
-    def end(self) -> None:
-        """Send what waits, read what came, leave."""
-        self.flush()
-        self.house.turn()
-        check_frames(self.client.received())
-        self.client.leave()
-        self.house.close()
-
-
-def check_frames(written: bytes) -> None:
-    """*written* is whole frames, and none of its answers says that it is our fault."""
-    decoder = Decoder()
-    decoder.max_allowed_table_size = 2**32
-    while written:
-        found, length = Frame.parse_frame_header(memoryview(written[:9]))
-        assert len(written) >= 9 + length
-        found.parse_body(memoryview(written[9 : 9 + length]))
-        written = written[9 + length :]
-        if isinstance(found, HeadersFrame):
-            (_, status), *_ = decoder.decode(found.data, raw=True)
-            assert status != b"500"
 
 
 def _stream(draw: Draw) -> int:
@@ -155,29 +103,58 @@ def _fill(talk: Talk, draw: Draw) -> bytes:
     return b""
 
 
+def _upload(talk: Talk, draw: Draw) -> bytes:
+    """More than is swallowed."""
+    stream = _stream(draw)
+    for _ in range(draw.one((1, 66))):
+        talk.waiting += frame(DATA, stream, bytes(16384))
+        talk.flush()
+    return b""
+
+
+def _shut(talk: Talk, draw: Draw) -> bytes:
+    """The server shall stop."""
+    talk.flush()
+    talk.client.protocol.drain()
+    return b""
+
+
 _MOVES: tuple[Callable[[Talk, Draw], bytes], ...] = (
     _request, _any_fields, _block, _data, _reset, _window, _setting, _any_frame, _ping, _read,
-    _wait, _fill,
+    _wait, _fill, _upload, _shut,
 )  # fmt: skip
 
 
+# The first number of a move is its place in _MOVES.
 @target(
+    # A GET, read; a POST with a body in two reads.
     bytes((0, 0, 0, 0, 1, 9)),
     bytes((0, 1, 0, 0, 0, 9, 3, 0, 5, 1, 1, 9)),
-    bytes((0, 1, 0, 0, 0, 3, 0, 200, 2, 0, 4, 0, 0, 0, 0, 8)),
-    bytes((6, 4, 0, 0, 0, 0, 0, 1, 9, 5, 0, 0, 10, 3)),
+    # A GET and its reset in one read; the same of one that waits for 100.
+    bytes((0, 0, 0, 0, 1, 4, 0, 0, 0, 0, 8)),
+    bytes((0, 0, 1, 11, 16, 0, 1, 4, 0, 0, 0, 0, 8)),
+    # One stream too many, with its body in the same read.
+    bytes((0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 2, 0, 0, 1, 0, 3, 0, 3, 3, 5, 1, 1)),
+    # An upload that is cut off, and goes on.
+    bytes((0, 1, 0, 0, 0, 12, 0, 1, 3, 0, 5, 1, 1)),
+    # A window of one byte, opened later; a client that does not read for a while.
+    bytes((6, 4, 1, 0, 0, 0, 0, 1, 9, 5, 0, 0, 10, 1, 5, 0, 2)),
     bytes((0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 11, 1, 10, 3, 11, 0)),
-    bytes((1, 4, 0, 0, 1, 5, 2, 9, 3, 10, 0, 5, 7, 7, 0, 0, 5)),
-    bytes((7, 1, 0, 3, 1, 2, 3, 4, 2, 0, 0, 3, 0x82, 0x84, 0x86, 4)),
+    # Trailers, CONTINUATION, and frames nobody knows; a server that stops.
+    bytes((0, 1, 0, 0, 0, 1, 1, 13, 0, 0, 5, 2, 1, 0, 3, 1, 2, 3, 4, 7, 13, 0, 3, 1, 2, 3, 0)),
+    bytes((0, 1, 0, 0, 0, 13, 10, 1, 3, 0, 5, 1, 1, 0, 0, 0, 1, 1)),
     longest=400,
 )
 def frames(data: bytes) -> None:
-    """Whatever frames in whatever order: nothing breaks, and nothing is left of them."""
+    """Whatever frames in whatever order: nothing breaks, and the next request is answered."""
     draw = Draw(data)
     with unharmed():
         talk = Talk()
         while draw:
-            talk.waiting += draw.one(_MOVES)(talk, draw)
+            said = draw.one(_MOVES)(talk, draw)
+            talk.waiting += said
+        talk.flush()
+        assert talk.has_ended or talk.answers(_UNUSED, GOOD)
         talk.end()
 
 

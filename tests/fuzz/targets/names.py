@@ -31,6 +31,7 @@ def _text(data: bytes) -> str:
     "김철수".encode(),
     "ﬁnn@example.com".encode(),
     "Åsa-İ".encode(),
+    "ẖa".encode(),
     tokens=("İ".encode(), "\u0345".encode(), "ß".encode(), b"rn", "а".encode(), "ー".encode()),
     longest=200,
 )

@@ -29,7 +29,7 @@ def _visitors() -> Visitors:
     bytes((1, 2, 6)) + b"\nsec-fetch-mode: navigate\n" + _FORM + b"current=a&new=b&again=b",
     tokens=(*(f"{name}: ".encode() for name in HEADERS), *(f"{n}=".encode() for n in _FIELDS),
             b"\n", b"\n\n", _FORM, _SAME, b"text/html", b"navigate", b"&", b"?", b"%00", b"ko",
-            b"__Host-authsrv=", b"__Host-authsrv-language=ko"),
+            b"__Host-authsrv=", b"__Host-authsrv-language=ko", b"accept-language: en;q=x", b";q="),
 )  # fmt: skip
 def answer(data: bytes) -> None:
     """Any method, path, query, header fields and body: an answer, and not that it is our fault."""
