@@ -1,25 +1,32 @@
 """Runs a target under atheris, Python's libFuzzer: it watches which branches each input takes."""
 
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NoReturn
 
 import atheris  # type: ignore[import-untyped]  # it has no types of its own
 
-from tests.fuzz.target import ROOM, find
+from tests.fuzz.target import ROOM, Target
 
-#: What is watched: our code, and what reads bytes for it.
+#: What is watched: our code, what reads bytes for it, and what it is compared with.
 _WATCHED = ["authsrv", "h2", "hpack", "hyperframe", ROOM]
 #: One input may take so many seconds, and the process so many MiB.
 _TIMEOUT, _MEMORY = 20, 1024
 
 
-def fuzz(name: str, seconds: int, work: Path) -> None:
-    """Run the target called *name* for so many *seconds*; what it learns is kept in *work*.
+def watched() -> AbstractContextManager[None]:
+    """What is imported meanwhile is watched later."""
+    found: AbstractContextManager[None] = atheris.instrument_imports(include=_WATCHED)
+    return found
 
-    Never returns: libFuzzer ends the process, with 0 if nothing was found.
+
+def fuzz(name: str, target: Target, seconds: int, runs: int, work: Path) -> NoReturn:
+    """Run *target* for so many *seconds*, *runs* times at most (-1: no bound).
+
+    What it learns is kept in *work* under its *name*.  Never returns: libFuzzer ends the process,
+    with 0 if nothing was found.
     """
-    with atheris.instrument_imports(include=_WATCHED):
-        target = find(name)
     corpus = work / name
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(target.seeds):
@@ -37,6 +44,7 @@ def fuzz(name: str, seconds: int, work: Path) -> None:
 
     options = {
         "max_total_time": seconds,
+        "runs": runs,
         "max_len": target.longest,
         "timeout": _TIMEOUT,
         "rss_limit_mb": _MEMORY,
@@ -48,6 +56,7 @@ def fuzz(name: str, seconds: int, work: Path) -> None:
     arguments = [f"-{option}={value}" for option, value in options.items()]
     atheris.Setup([name, *arguments, str(corpus)], one)
     atheris.Fuzz()
+    raise AssertionError("libFuzzer has not ended the process")
 
 
 def _escaped(token: bytes) -> str:
