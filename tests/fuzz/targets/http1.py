@@ -17,8 +17,11 @@ def _talk(pieces: list[bytes]) -> tuple[list[tuple[str, str, str, bytes]], bytes
     for piece in pieces:
         client.protocol.dataReceived(piece)
         house.turn()
+    # The client has said all: it is answered, and that is the end.
+    client.protocol.readConnectionLost()
     house.turn(60)
     written = client.received()
+    assert client.closed
     client.leave()
     house.close()
     return house.asked, _DATE.sub(b"", written)
