@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 from twisted.web.http_headers import Headers
 
-from authsrv.wire.limits import IDLE_CLOSE
+from authsrv.wire.limits import IDLE_CLOSE, SILENCE
 from authsrv.wire.request import address_of
 
 if TYPE_CHECKING:
@@ -33,12 +35,15 @@ class Leaver(HTTPChannel):
     site: "WireSite"
     transport: Any
     _leaving = False
+    _retiring: IDelayedCall | None = None
     _heard_end = False
 
     def __init__(self, site: "WireSite") -> None:
         super().__init__()
         self.site = site
         self.factory = site
+        #: When the last answer ended, or the connection began.
+        self._last_answer = site.reactor.seconds()
 
     def stop_waiting(self) -> None:
         """Nothing has a deadline any more; a subclass knows what had."""
@@ -61,6 +66,7 @@ class Leaver(HTTPChannel):
     def requestDone(self, request: Request) -> None:
         """Answered: read on, with what came meanwhile."""
         super().requestDone(request)
+        self._last_answer = self.site.reactor.seconds()
         if self._heard_end:
             self.hear_end()
 
@@ -86,6 +92,11 @@ class Leaver(HTTPChannel):
 
     # The end
 
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The transport has gone."""
+        self._stop_retiring()
+        super().connectionLost(reason)
+
     def hear_end(self) -> None:
         """The client will send nothing more: close behind the answers to what it has sent."""
         self._heard_end = True
@@ -96,11 +107,23 @@ class Leaver(HTTPChannel):
         """Nothing to say between answers: :meth:`writeHeaders` says it."""
 
     def retire(self) -> None:
-        """Close now if nothing runs, else behind the answer."""
+        """Close behind the next answer, or when the client has been silent for a while.
+
+        Not at once: a client that asks now and then may be asking at this moment, and would find
+        the connection closed in its face.
+        """
         self.persistent = 0
-        if not self.requests:
-            self.abortTimeout = IDLE_CLOSE
-            self.loseConnection()
+        if not self.requests and not self._leaving:
+            silent = self.site.reactor.seconds() - self._last_answer
+            if silent >= SILENCE:
+                self.abortTimeout = IDLE_CLOSE
+                self.loseConnection()
+            else:
+                self._retiring = self.callLater(SILENCE - silent, self._retire_again)
+
+    def _retire_again(self) -> None:
+        self._retiring = None
+        self.retire()
 
     def loseConnection(self) -> None:
         """Close when all is written.
@@ -112,6 +135,7 @@ class Leaver(HTTPChannel):
             return
         self._leaving = True
         self.stop_waiting()
+        self._stop_retiring()
         if self._abortingCall is None:
             self._abortingCall = self.callLater(self.abortTimeout, self.forceAbortClient)
         super().loseConnection()
@@ -120,4 +144,10 @@ class Leaver(HTTPChannel):
         """Close at once, whatever has not been written."""
         self._leaving = True
         self.stop_waiting()
+        self._stop_retiring()
         self.transport.abortConnection()
+
+    def _stop_retiring(self) -> None:
+        if self._retiring is not None:
+            self._retiring.cancel()
+            self._retiring = None

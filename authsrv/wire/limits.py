@@ -5,6 +5,8 @@ from attrs import frozen
 #: Seconds that a peer may take to close a connection on which nothing was under way: many that
 #: keep one in a pool do not read it, and a server that stops should not wait for them.
 IDLE_CLOSE = 1
+#: Seconds without a request after which a client is not about to send one.
+SILENCE = 3
 #: Seconds for a client that was told why its connection ends to read that.
 ABUSE_CLOSE = 1
 #: Seconds for a client to read the answer to its upload before that is stopped.

@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.wire.alpn import LINGER
 from authsrv.wire.drain import drain
-from authsrv.wire.limits import IDLE_CLOSE
+from authsrv.wire.limits import IDLE_CLOSE, SILENCE
 from authsrv.wire.reply import Reply
 from authsrv.wire.request import Request
 from tests.wire.clients import H1, H2, House, TlsTransport
@@ -40,6 +40,7 @@ class DrainTests(SynchronousTestCase):
         clients = [H1(self.house), H2(self.house)]
         drained = self.drain()
         self.clock.advance(LINGER)
+        self.clock.advance(SILENCE)
         self.assertEqual([client.closed for client in clients], [True, True])
         self.assertNoResult(drained)
         for client in clients:
@@ -47,9 +48,40 @@ class DrainTests(SynchronousTestCase):
         self.successResultOf(drained)
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
+    def test_between_two_requests(self) -> None:
+        """A client that has just been answered may be asking again: it is given a moment."""
+        self.waiting.callback(Reply(200))
+        busy, silent = H1(self.house), H1(self.house)
+        for client in (busy, silent):
+            client.get()
+        drained = self.drain()
+        self.clock.advance(LINGER + 1)
+        self.assertEqual([client.closed for client in (busy, silent)], [False, False])
+        self.waiting = Deferred()
+        self.waiting.callback(Reply(200, (), b"done"))
+        self.assertIn(b"Connection: close\r\n", busy.get())
+        self.assertTrue(busy.closed)
+        self.clock.advance(SILENCE)
+        self.assertTrue(silent.closed)
+        for client in (busy, silent):
+            client.leave()
+        self.successResultOf(drained)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_between_two_requests_and_gone(self) -> None:
+        """One that leaves instead leaves no timer."""
+        self.waiting.callback(Reply(200))
+        client = H1(self.house)
+        client.get()
+        self.drain()
+        self.clock.advance(LINGER)
+        client.leave()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
     def test_idle_and_deaf(self) -> None:
         """An idle connection whose peer does not close its side is cut a second later."""
         clients = [H1(self.house), H2(self.house)]
+        self.clock.advance(SILENCE)
         self.drain()
         self.clock.advance(LINGER)
         cut = [client.transport.disconnected for client in clients]
