@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -108,29 +109,31 @@ def _plan(settings: "Settings") -> Plan:
         workers=settings.workers.number,
         drain_seconds=settings.workers.drain_seconds,
         public_url=settings.public_url,
+        listen=[(kind, text) for kind, texts in settings.listen for text in texts],
+        fixed=settings.log.model_dump_json(),
     )
 
 
 def _means(reactor: Any, settings: "Settings", host: Host, read: Callable[[], "Settings"]) -> Means:
-    wanted = [(kind, text) for kind, texts in settings.listen for text in texts]
 
     def prepare() -> list[str]:
         from authsrv import wiring
 
         return list(wiring.prepare(settings))
 
-    def check() -> str:
+    def plan() -> Plan:
         from authsrv import wiring
 
         found = read()
         wiring.check(found)
-        return found.model_dump_json()
+        wiring.prepare_stores(found)
+        return _plan(found)
 
     return Means(
-        listen=lambda: open_listeners(wanted, inherited(), host.owner),
+        listen=lambda wanted: open_listeners(wanted, inherited(), host.owner),
         prepare=prepare,
-        check=check,
-        launcher=lambda listeners: host.launcher(reactor, listeners, settings.workers.number),
+        read=plan,
+        launcher=partial(host.launcher, reactor),
         say=say_nothing if host.is_daemon else say,
         notify=notifier(os.environ),
         set_signal=signal_setter(reactor),

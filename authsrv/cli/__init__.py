@@ -1,4 +1,4 @@
-"""The ``authsrv`` command: settings, accounts, sessions, certificates, without a server."""
+"""The ``authsrv`` command: settings, accounts, sessions, certificates; a word to the server."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from authsrv.cli.check import check
 from authsrv.cli.db import db
 from authsrv.cli.init import init
 from authsrv.cli.polite import PoliteGroup
+from authsrv.cli.reload import reload
 from authsrv.cli.session import session
 from authsrv.cli.tools import Tools
 from authsrv.cli.user import user
@@ -32,5 +33,5 @@ def main(context: click.Context, config: Path | None) -> None:
     context.obj.config = config
 
 
-for _command in (init, check, user, session, cert, db):
+for _command in (init, check, reload, user, session, cert, db):
     main.add_command(_command)

@@ -87,12 +87,6 @@ class Drain(amp.Command):
     arguments = [(b"seconds", amp.Float())]  # noqa: RUF012
 
 
-class ReloadCertificates(amp.Command):
-    """Read the certificates again; *why* is empty, or says why the old ones stay."""
-
-    response = [(b"why", LongText())]  # noqa: RUF012
-
-
 class Caretake(amp.Command):
     """From now on do what is done once in the whole server."""
 

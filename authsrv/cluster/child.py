@@ -17,7 +17,6 @@ from authsrv.cluster.channel import (
     Figures,
     Heartbeat,
     Inherited,
-    ReloadCertificates,
     ReopenLog,
     Start,
     unpack_listeners,
@@ -95,16 +94,6 @@ class Life:
         else:
             background(self.drain(self.drain_seconds))
 
-    def reload_certificates(self) -> str:
-        """Why not, or nothing.  Not built yet: the new files will be the first that are read."""
-        if self._serving is None:
-            return ""
-        try:
-            return self._serving.reload_certificates() or ""
-        except Exception as error:
-            _log.failure("certificates could not be reloaded")
-            return _why(error)
-
     def figures(self) -> str:
         """The figures; none if they cannot be told."""
         try:
@@ -171,11 +160,6 @@ class WorkerChannel(Channel):
         """Answer that the drain has begun; its end is the end of the process."""
         background(self._life.drain(seconds))
         return {}
-
-    @ReloadCertificates.responder
-    def reload_certificates(self) -> dict[str, Any]:
-        """Tell why not, or nothing."""
-        return {"why": self._life.reload_certificates()}
 
     @Caretake.responder
     def caretake(self) -> dict[str, Any]:

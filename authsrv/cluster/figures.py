@@ -90,25 +90,36 @@ class Own:
 
     configured: int
     ready: int
+    draining: int
     restarts: Mapping[str, int]
     missed: int
+    reloads: Mapping[str, int]
 
 
 def own_metrics(own: Own) -> list[Metric]:
     """*own* as metrics."""
-    restarts = CounterMetricFamily(
-        "authsrv_worker_restarts", "Workers that ended unasked, by reason.", labels=["reason"]
-    )
-    for reason, count in sorted(own.restarts.items()):
-        restarts.add_metric([reason], count)
     return [
         GaugeMetricFamily("authsrv_workers_configured", "Workers wanted.", own.configured),
         GaugeMetricFamily("authsrv_workers_ready", "Workers that serve.", own.ready),
-        restarts,
+        GaugeMetricFamily("authsrv_workers_draining", "Workers that finish.", own.draining),
+        _labelled(
+            "authsrv_worker_restarts",
+            "Workers that ended unasked, by reason.",
+            "reason",
+            own.restarts,
+        ),
         CounterMetricFamily(
             "authsrv_worker_heartbeats_missed", "Heartbeats unanswered in time.", own.missed
         ),
+        _labelled("authsrv_reloads", "Reloads, by outcome.", "outcome", own.reloads),
     ]
+
+
+def _labelled(name: str, documentation: str, label: str, counts: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily(name, documentation, labels=[label])
+    for value, count in sorted(counts.items()):
+        family.add_metric([value], count)
+    return family
 
 
 @define(eq=False)

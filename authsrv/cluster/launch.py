@@ -4,7 +4,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import field, frozen
 from twisted.internet.interfaces import IProcessTransport
@@ -20,8 +20,15 @@ _DESCRIPTORS = ("--channel", str(CHANNEL), "--tally", str(TALLY))
 # What an operator's init system tells the supervisor, and nobody else.
 _PRIVATE = ("NOTIFY_SOCKET", "LISTEN_", "WATCHDOG_")
 
-# (process protocol, channel) -> the process; raises OSError if the kernel will not have it.
-Launch = Callable[[ProcessProtocol, Channel], IProcessTransport]
+
+class Launch(Protocol):
+    """Starts the workers of one generation."""
+
+    def __call__(self, process: ProcessProtocol, channel: Channel, /) -> IProcessTransport:
+        """One more.  Raises OSError if the kernel will not have it."""
+
+    def close(self) -> None:
+        """No more will be asked for, and those that were are gone."""
 
 
 def inherited_by_workers(listeners: Sequence[Listener]) -> list[Inherited]:
@@ -46,7 +53,7 @@ def worker_environment(environment: Mapping[str, str], path: Sequence[str]) -> d
 class Launcher:
     """Starts workers that accept from *listeners*; *output* is their stdout and stderr.
 
-    *tally* is a descriptor of the memory that they share.
+    *tally* is a descriptor of the memory that they share; it is closed with us.
     """
 
     _reactor: Any
@@ -67,6 +74,10 @@ class Launcher:
                 ours.fileno(), socket.AF_UNIX, Factory.forProtocol(lambda: channel.protocol)
             )
             return spawned
+
+    def close(self) -> None:
+        """Nobody is started any more."""
+        os.close(self._tally)
 
     def _spawn(self, process: ProcessProtocol, nothing: int, channel: int) -> IProcessTransport:
         stdout, stderr = self._output()

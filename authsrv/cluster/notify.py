@@ -22,5 +22,10 @@ def notifier(environment: Mapping[str, str]) -> Notify:
     return send if path else _nobody
 
 
+def reloading(monotonic: float) -> str:
+    """What systemd is told when a reload begins; *monotonic* is CLOCK_MONOTONIC in seconds."""
+    return f"RELOADING=1\nMONOTONIC_USEC={int(monotonic * 1e6)}"
+
+
 def _nobody(state: str) -> None:
     """Nobody wants to know *state*."""

@@ -19,9 +19,6 @@ class IServing(Interface):
     async def drain(seconds: float) -> None:  # noqa: N805
         """Finish what runs within *seconds*, then close everything.  No listener is open now."""
 
-    def reload_certificates() -> str | None:
-        """Read the certificates again; None, or why the old ones stay."""
-
     def caretake() -> None:
         """From now on do here what is done once in the whole server, such as sweeps."""
 

@@ -29,10 +29,14 @@ Owner = tuple[int, int] | None
 
 @frozen
 class Listener:
-    """One listening socket: what is served there (*kind*), and where it really is."""
+    """One listening socket: what is served there (*kind*), and where it really is.
+
+    *asked* is its address as it stands in the settings.
+    """
 
     kind: str
     address: str
+    asked: str
     held: socket.socket = field(repr=False)
     path: str | None = None
 
@@ -73,7 +77,7 @@ def open_listeners(
 
 def _open(kind: str, text: str, from_systemd: Inherited, owner: Owner) -> list[Listener]:
     try:
-        return _listen(kind, parse(text), from_systemd, owner)
+        return _listen(kind, text, from_systemd, owner)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         low = isinstance(error, PermissionError) and not text.startswith("unix:")
@@ -86,15 +90,17 @@ def _open(kind: str, text: str, from_systemd: Inherited, owner: Owner) -> list[L
 _LOW_PORT = " (a port below 1024 needs root, CAP_NET_BIND_SERVICE, or systemd to open it)"
 
 
-def _listen(kind: str, address: Address, from_systemd: Inherited, owner: Owner) -> list[Listener]:
+def _listen(kind: str, text: str, from_systemd: Inherited, owner: Owner) -> list[Listener]:
+    address: Address = parse(text)
     match address:
         case Tcp():
             found = _tcp(address)
-            return [Listener(kind, str(Tcp(address.host, found.getsockname()[1])), found)]
+            real = str(Tcp(address.host, found.getsockname()[1]))
+            return [Listener(kind, real, text, found)]
         case Unix(path):
-            return [Listener(kind, str(address), _unix(path, owner), path)]
+            return [Listener(kind, text, text, _unix(path, owner), path)]
         case Systemd(name):
-            return [Listener(kind, str(address), found) for found in _systemd(name, from_systemd)]
+            return [Listener(kind, text, text, found) for found in _systemd(name, from_systemd)]
 
 
 def _tcp(address: Tcp) -> socket.socket:

@@ -1,54 +1,64 @@
 """``twistd authsrv``: holds the sockets, keeps the workers running, serves nobody but operators."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from signal import SIGHUP, SIGINT, SIGTERM, SIGUSR1
 from typing import Any
 
 from attrs import frozen
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.logger import Logger
 
 from authsrv.cluster.channel import pack_listeners
-from authsrv.cluster.child import background
-from authsrv.cluster.crew import Crew
+from authsrv.cluster.control import ControlFactory
+from authsrv.cluster.errors import CannotStart
+from authsrv.cluster.generations import Generations
+from authsrv.cluster.holdings import Holdings
 from authsrv.cluster.launch import Launch, inherited_by_workers
-from authsrv.cluster.notify import Notify
+from authsrv.cluster.notify import Notify, reloading
 from authsrv.cluster.operator import Operator, operator_site
 from authsrv.cluster.ports import adopt
 from authsrv.cluster.signals import SetSignal
 from authsrv.cluster.sockets import Listener
 from authsrv.cluster.spare import Spare
+from authsrv.cluster.turns import Turns
 from authsrv.cluster.workers import Orders
 
-ADMIN = "admin"
+#: Kinds of listeners that are the supervisor's own.
+ADMIN, CONTROL = "admin", "control"
+_OWN = frozenset({ADMIN, CONTROL})
 
 
 @frozen
 class Plan:
-    """What the supervisor has to know of the settings; *settings* is all of them, for workers."""
+    """What the supervisor has to know of the settings; *settings* is all of them, for workers.
+
+    *listen* has the kind and the address of each listener.  *fixed* is what a reload cannot
+    change.
+    """
 
     settings: str
     workers: int
     drain_seconds: float
     public_url: str
+    listen: Sequence[tuple[str, str]] = ()
+    fixed: str = ""
 
 
 @frozen
 class Means:
     """What the supervisor does its work with, given so that tests can give something else."""
 
-    # Opens the sockets.  Raises CannotStart.
-    listen: Callable[[], list[Listener]]
+    # Opens a socket for each (kind, address).  Raises CannotStart.
+    listen: Callable[[Iterable[tuple[str, str]]], list[Listener]]
     # Makes ready what workers need; lines to show to a person.  Raises CannotStart.
     prepare: Callable[[], list[str]]
-    # Reads settings and certificates again, and returns the settings as JSON; raises if they
-    # would not do.
-    check: Callable[[], str]
-    # (the sockets of the workers) -> what starts a worker
-    launcher: Callable[[Sequence[Listener]], Launch]
+    # Reads settings and certificates again; raises if they would not do.
+    read: Callable[[], Plan]
+    # (the sockets of the workers, how many workers) -> what starts a worker
+    launcher: Callable[[Sequence[Listener], int], Launch]
     # Shows a line to the person who started us, if there is one.
     say: Callable[[str], object]
     notify: Notify
@@ -66,9 +76,15 @@ class Supervisor(Service):
         self._reactor = reactor
         self._plan = plan
         self._means = means
-        self._listeners: list[Listener] = []
-        self._admin: list[IListeningPort] = []
-        self._crew: Crew | None = None
+        self._holdings = Holdings(means.listen)
+        self._generations = Generations(reactor, self._on_ready)
+        operator = Operator(lambda: self._generations.is_ready, self._generations.figures)
+        self._own: dict[str, IProtocolFactory] = {
+            ADMIN: operator_site(operator),
+            CONTROL: ControlFactory({"reload": self.reload}, reactor),
+        }
+        self._ports: dict[Listener, IListeningPort] = {}
+        self._reloads = Turns(self._reload)
         self._lines: list[str] = []
         self._was_ready = False
         self._stopping = False
@@ -78,7 +94,7 @@ class Supervisor(Service):
         # They would end us; what they mean to us is set when we run.
         self._means.set_signal(SIGHUP, None)
         self._means.set_signal(SIGUSR1, None)
-        self._listeners = self._means.listen()
+        self._holdings.keep(self._holdings.open(self._plan.listen))
 
     def startService(self) -> None:
         """Make ready what workers need, then start them.  Raises CannotStart."""
@@ -86,7 +102,7 @@ class Supervisor(Service):
         try:
             self._lines = self._means.prepare()
         except BaseException:
-            self._stop_listening(lambda _: True)
+            self._holdings.close()
             raise
         self._reactor.callWhenRunning(self._run)
 
@@ -101,8 +117,8 @@ class Supervisor(Service):
         if not self._stopping:
             self._stopping = True
             self._reactor.stop()
-        elif self._crew is not None:
-            self._crew.kill()
+        else:
+            self._generations.kill()
 
     def reopen_logs(self) -> None:
         """The log files have been moved away: open them again, here and in the workers."""
@@ -110,60 +126,83 @@ class Supervisor(Service):
             self._means.reopen_log()
         except OSError:
             self._log.failure("the log could not be opened again")
-        if self._crew is not None:
-            self._crew.reopen_logs()
+        self._generations.reopen_logs()
 
-    async def reload(self) -> None:
-        """Have the certificates read again; if anything is wrong with them, change nothing."""
-        if self._crew is None or self._stopping:
-            return
+    def reload(self) -> Deferred[None]:
+        """Replace the workers by new ones, with the settings and the code as they are now.
+
+        Fires when the new ones serve; the old ones may still finish.  Fails with CannotStart, and
+        then nothing has changed.
+        """
+        return self._reloads.ask()
+
+    async def _reload(self) -> None:
+        self._means.notify(reloading(self._reactor.seconds()))
         try:
-            found = self._means.check()
+            outcome, why = await self._replace()
+        finally:
+            self._means.notify("READY=1")
+        self._generations.books.reloads[outcome] += 1
+        if why is not None:
+            self._log.error("reload refused, nothing has changed", outcome=outcome, why=why)
+            raise CannotStart(why)
+        self._log.info("reloaded", workers=self._plan.workers)
+
+    async def _replace(self) -> tuple[str, str | None]:
+        """The outcome, and if nothing has changed, why."""
+        try:
+            if self._stopping:
+                raise CannotStart("the server stops")
+            plan = self._means.read()
+            listeners = self._holdings.open(plan.listen)
         except Exception as error:
-            self._log.error("reload refused, nothing has changed", why=str(error))
-            return
-        if found != self._plan.settings:
-            self._log.warn("the settings have changed: a restart makes the change")
-        refused = await self._crew.reload_certificates()
-        if refused:
-            self._log.error("not every worker has reloaded its certificates", why=refused)
-        else:
-            self._log.info("certificates reloaded", workers=len(self._crew.workers))
+            return "refused", str(error)
+        try:
+            await self._generations.replace(*self._generation(plan, listeners))
+        except CannotStart as error:
+            self._holdings.abandon(listeners)
+            return "failed", str(error)
+        if plan.fixed != self._plan.fixed:
+            self._log.warn("some changed settings need a restart")
+        self._plan = plan
+        self._holdings.keep(listeners)
+        self._listen_ourselves()
+        return "done", None
 
     def _run(self) -> None:
-        shared = [it for it in self._listeners if it.kind != ADMIN]
-        orders = Orders(
-            self._plan.settings,
-            pack_listeners(inherited_by_workers(shared)),
-            self._plan.drain_seconds,
-        )
-        self._crew = Crew(
-            self._reactor, self._means.launcher(shared), orders, self._plan.workers, self._on_ready
-        )
         self._set_signals()
-        self._serve_operators(self._crew)
-        self._crew.start()
+        self._listen_ourselves()
+        self._generations.start(*self._generation(self._plan, self._holdings.listeners))
+
+    def _generation(self, plan: Plan, listeners: list[Listener]) -> tuple[Launch, Orders, int]:
+        shared = [it for it in listeners if it.kind not in _OWN]
+        orders = Orders(
+            plan.settings, pack_listeners(inherited_by_workers(shared)), plan.drain_seconds
+        )
+        return self._means.launcher(shared, plan.workers), orders, plan.workers
 
     def _set_signals(self) -> None:
         self._means.set_signal(SIGTERM, self.stop)
         self._means.set_signal(SIGINT, self.stop)
-        self._means.set_signal(SIGHUP, lambda: background(self.reload()))
+        self._means.set_signal(SIGHUP, lambda: self.reload().addErrback(_told_already))
         self._means.set_signal(SIGUSR1, self.reopen_logs)
 
-    def _serve_operators(self, crew: Crew) -> None:
-        site = operator_site(Operator(lambda: crew.is_ready, crew.figures))
-        spare = Spare()
-        self._admin = [
-            adopt(self._reactor, os.dup(it.held.fileno()), int(it.held.family), site, spare)
-            for it in self._listeners
-            if it.kind == ADMIN
-        ]
+    def _listen_ourselves(self) -> None:
+        """Answer on our own listeners as they are now, and on no other."""
+        wanted = [it for it in self._holdings.listeners if it.kind in _OWN]
+        for it in set(self._ports).difference(wanted):
+            self._ports.pop(it).stopListening()
+        for it in wanted:
+            if it not in self._ports:
+                descriptor, family = os.dup(it.held.fileno()), int(it.held.family)
+                factory = self._own[it.kind]
+                self._ports[it] = adopt(self._reactor, descriptor, family, factory, Spare())
 
     def _on_ready(self) -> None:
         if self._was_ready:
             return
         self._was_ready = True
-        addresses = [f"{it.kind} {it.address}" for it in self._listeners]
+        addresses = [f"{it.kind} {it.address}" for it in self._holdings.listeners]
         self._log.info("authsrv is ready", url=self._plan.public_url, listening=addresses)
         self._means.notify("READY=1")
         for line in (f"authsrv is ready: {self._plan.public_url}", *self._lines):
@@ -172,14 +211,12 @@ class Supervisor(Service):
     async def _finish(self) -> None:
         self._means.notify("STOPPING=1")
         # First: a connection that only we hold waits for nobody.
-        self._stop_listening(lambda listener: listener.kind != ADMIN)
-        if self._crew is not None:
-            await self._crew.drain(self._plan.drain_seconds)
-        for port in self._admin:
+        self._holdings.close(lambda it: it.kind not in _OWN)
+        await self._generations.drain(self._plan.drain_seconds)
+        for port in self._ports.values():
             await maybeDeferred(port.stopListening)
-        self._stop_listening(lambda _: True)
+        self._holdings.close()
 
-    def _stop_listening(self, chosen: Callable[[Listener], bool]) -> None:
-        for listener in filter(chosen, self._listeners):
-            listener.close()
-        self._listeners = [it for it in self._listeners if not chosen(it)]
+
+def _told_already(_: object) -> None:
+    """The log has why nothing was reloaded."""

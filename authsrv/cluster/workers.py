@@ -22,7 +22,6 @@ from authsrv.cluster.channel import (
     Drain,
     Figures,
     Heartbeat,
-    ReloadCertificates,
     ReopenLog,
     Start,
 )
@@ -32,7 +31,6 @@ from authsrv.cluster.launch import Launch
 READY_WITHIN = 30.0
 HEARTBEAT_EVERY = 2.0
 MISSES = 5
-ANSWER_WITHIN = 10.0
 FIGURES_WITHIN = 2.0
 # The part of the time to drain that a worker is told of; it needs the rest to end.
 _TOLD = 0.9
@@ -99,6 +97,7 @@ class Worker(ProcessProtocol):
         self._timer: IDelayedCall | None = None
         self._unanswered = 0
         self._reason = ""
+        self._refusal = ""
         self._served = False
         self._since = clock.seconds()
 
@@ -143,11 +142,6 @@ class Worker(ProcessProtocol):
         """Have it open its log file again."""
         _ignoring_errors(self._ask(ReopenLog))
 
-    def reload_certificates(self) -> "Deferred[str]":
-        """Have it read the certificates again; why it could not, or nothing."""
-        answer = self._ask(ReloadCertificates).addTimeout(ANSWER_WITHIN, self._clock)
-        return answer.addCallbacks(lambda found: found["why"], lambda _: "no answer")
-
     def figures(self) -> "Deferred[str | None]":
         """What it has counted, or None if it does not say."""
         answer = self._ask(Figures).addTimeout(FIGURES_WITHIN, self._clock)
@@ -162,7 +156,7 @@ class Worker(ProcessProtocol):
             getattr(reason.value, "signal", None),
         )
         counted = self._reason or ("exit" if signal is None else "signal")
-        why = describe_end(code, signal)
+        why = self._refusal or describe_end(code, signal)
         lived = self._clock.seconds() - self._since
         self._watcher.worker_gone(self, End(counted, why, lived, self._served))
 
@@ -176,8 +170,8 @@ class Worker(ProcessProtocol):
 
     def _not_ready(self, failure: Failure) -> None:
         if failure.check(CannotServe):
-            why = failure.getErrorMessage()
-            self._log.error("worker cannot serve", worker=self.index, why=why)
+            self._refusal = failure.getErrorMessage()
+            self._log.error("worker cannot serve", worker=self.index, why=self._refusal)
         # It waits for this to end itself.
         self._channel.close()
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from authsrv.settings.addresses import is_loopback
-from authsrv.settings.model import Listen, Settings, Tls, Workers
+from authsrv.settings.model import Settings, Tls, Workers
 from authsrv.settings.rules import Finding, listeners
 
 PLAIN = ("127.0.0.1:8080",)
@@ -31,7 +31,7 @@ def settle(settings: Settings) -> Settings:
     public_url, domain = settings.public_url, settings.cookie_domain
     if not public_url.startswith("http://"):
         public_url, domain = f"http://localhost:{plain[0].rpartition(':')[2]}", None
-    listen = Listen(authz=settings.listen.authz, admin=settings.listen.admin, plain=plain)
+    listen = settings.listen.model_copy(update={"https": (), "http": (), "plain": plain})
     return settings.model_copy(
         update={
             "public_url": public_url,

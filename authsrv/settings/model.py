@@ -31,6 +31,7 @@ class Listen(_Section):
     http: kinds.Listeners = ()
     authz: kinds.Listeners = ()
     admin: kinds.Listeners = ()
+    control: kinds.Listeners = ()
     #: The login over plain http, in development only.
     plain: kinds.Listeners = ()
 

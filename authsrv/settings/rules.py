@@ -129,6 +129,13 @@ def _plain_is_development(settings: Settings) -> Iterator[Finding]:
         yield Finding(("listen", "plain"), "plain http is for development", fix)
 
 
+def _control_is_a_file(settings: Settings) -> Iterator[Finding]:
+    for at, address in listeners(settings.listen):
+        if at[1] == "control" and not address.startswith(("unix:", "systemd:")):
+            what = f'"{address}" is open to everybody on this machine, or beyond'
+            yield Finding(at, what, "write unix:PATH: whoever may write there may command")
+
+
 def _argon2_is_slow(settings: Settings) -> Iterator[Finding]:
     cost = settings.passwords.argon2
     if cost.memory_kib * cost.time < _ARGON2_FLOOR:
@@ -150,6 +157,7 @@ RULES: dict[Rule, tuple[KeyPath, ...]] = {
     _cookie_domain: (("cookie_domain",), ("public_url",)),
     _listens: (("listen",),),
     _listens_once: (),
+    _control_is_a_file: (("listen", "control"),),
     _plain_is_development: (("listen", "plain"),),
     _https_has_certificates: (("listen", "https"), ("tls", "certificates")),
     _certificates_exist: (),

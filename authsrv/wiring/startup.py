@@ -20,6 +20,8 @@ def prepare_stores(settings: Settings) -> None:
 
 def check(settings: Settings) -> None:
     """Whether every key fits its certificate.  Raises CannotStart, one sentence."""
+    if not settings.listen.https:
+        return
     pairs = [(each.certificate, each.key) for each in settings.tls.certificates]
     try:
         tls.load(pairs)
@@ -29,8 +31,7 @@ def check(settings: Settings) -> None:
 
 def prepare(settings: Settings) -> list[str]:
     """What is done once before the workers start; lines for the operator.  Raises CannotStart."""
-    if settings.listen.https:
-        check(settings)
+    check(settings)
     prepare_stores(settings)
     if settings.auth:
         return []

@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,11 +29,12 @@ from authsrv.wire.admission import Admission
 from authsrv.wire.drain import drain
 from authsrv.wire.limits import Limits
 from authsrv.wire.redirect import redirect_site
+from authsrv.wire.renewal import Renewal
 from authsrv.wire.reply import Reply
 from authsrv.wire.request import Request
 from authsrv.wire.site import WireSite
 from authsrv.wire.strikes import Strikes
-from authsrv.wire.tls import ReloadingContexts, TlsError, load, tls_factory
+from authsrv.wire.tls import load, tls_factory
 from authsrv.wiring import pages
 from authsrv.wiring.figures import Figures
 from authsrv.wiring.house import furnish
@@ -52,36 +54,27 @@ class Worker:
 
     factories: dict[str, IProtocolFactory]
     _sites: list[WireSite]
-    _contexts: ReloadingContexts | None
-    _read_certificates: Callable[[], Any]
     _figures: Figures
     _housekeeping: Housekeeping
     _close: Callable[[], Coroutine[Any, Any, None]]
     _reactor: Any
-    _overload: Overload
+    #: What looks at something now and then, as long as we serve.
+    _watches: Sequence[Overload | Renewal]
     _sweeps: LoopingCall | None = None
 
     async def start(self) -> None:
         """Everything was opened when this was made."""
-        self._overload.start()
+        for watch in self._watches:
+            watch.start()
 
     async def drain(self, seconds: float) -> None:
         """Finish what runs within *seconds*, then close everything."""
         if self._sweeps is not None:
             self._sweeps.stop()
-        self._overload.stop()
+        for watch in self._watches:
+            watch.stop()
         await gatherResults([Deferred.fromCoroutine(drain(site, seconds)) for site in self._sites])
         await self._close()
-
-    def reload_certificates(self) -> str | None:
-        """Read the certificates again; None, or why the old ones stay."""
-        if self._contexts is None:
-            return None
-        try:
-            self._contexts.swap(self._read_certificates())
-        except TlsError as error:
-            return str(error)
-        return None
 
     def caretake(self) -> None:
         """Sweep from now on."""
@@ -143,20 +136,20 @@ def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
         **common,
     )
     elsewhere = redirect_site(settings.public_url, **common)
-    contexts = _contexts(settings)
     factories: dict[str, IProtocolFactory] = {"http": elsewhere, "authz": ours, "plain": ours}
-    if contexts is not None:
-        factories["https"] = tls_factory(contexts, ours, reactor)
+    watches: list[Overload | Renewal] = [overload]
+    if settings.tls.certificates:
+        renewal = _renewal(settings, reactor)
+        factories["https"] = tls_factory(renewal.contexts, ours, reactor)
+        watches.append(renewal)
     return Worker(
         factories,
         [ours, elsewhere],
-        contexts,
-        partial(_read_certificates, settings),
         figures,
         house.housekeeping,
         partial(_close, stores, pools),
         reactor,
-        overload,
+        watches,
     )
 
 
@@ -179,15 +172,11 @@ def _note(seat: Seat, request: Request) -> None:
     seat.log_to.write_line(accesslog.line(request, seat.index, time.time()))
 
 
-def _contexts(settings: Settings) -> ReloadingContexts | None:
-    if not settings.tls.certificates:
-        return None
-    return ReloadingContexts(_read_certificates(settings), http2=settings.tls.http2)
-
-
-def _read_certificates(settings: Settings) -> Any:
+def _renewal(settings: Settings, reactor: Any) -> Renewal:
     pairs = [(each.certificate, each.key) for each in settings.tls.certificates]
-    return load(pairs, settings.tls.client_ca)
+    authority = settings.tls.client_ca
+    files = [*chain.from_iterable(pairs), *filter(None, [authority])]
+    return Renewal(reactor, files, partial(load, pairs, authority), http2=settings.tls.http2)
 
 
 async def _close(stores: Stores, pools: Pools) -> None:

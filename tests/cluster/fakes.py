@@ -25,11 +25,11 @@ class FakeServing:
     """An application that drains when it is told to."""
 
     text: str = ""
-    why_not: str | None = None
-    factories: Mapping[str, IProtocolFactory] = field(factory=lambda: {"https": Factory()})
+    factories: Mapping[str, IProtocolFactory] = field(
+        factory=lambda: {"https": Factory(), "http": Factory()}
+    )
     started: Deferred[None] | None = None
     caretakes: int = 0
-    reloads: int = 0
     drained: list[float] = field(factory=list)
     finished: Deferred[None] | None = None
 
@@ -44,11 +44,6 @@ class FakeServing:
         if self.finished is not None:
             await self.finished
 
-    def reload_certificates(self) -> str | None:
-        """Count it."""
-        self.reloads += 1
-        return self.why_not
-
     def caretake(self) -> None:
         """Count it."""
         self.caretakes += 1
@@ -56,6 +51,13 @@ class FakeServing:
     def figures(self) -> str:
         """The text that was given."""
         return self.text
+
+
+class FakePort:
+    """Accepts nobody."""
+
+    def stopListening(self) -> None:
+        """Nothing was begun."""
 
 
 class FakeProcess:
@@ -112,7 +114,7 @@ class FakeProcess:
         return self.serving
 
     def _adopt(self, descriptor: int, family: int, factory: object) -> Any:
-        raise AssertionError("no listeners here")
+        return FakePort()
 
     def _leave(self, status: int) -> None:
         self.left.append(status)
@@ -130,6 +132,11 @@ class FakeLaunch:
         self.processes: list[FakeProcess] = []
         self.servings: list[FakeServing | Exception] = []
         self.errors: list[OSError] = []
+        self.closed = 0
+
+    def close(self) -> None:
+        """Count it."""
+        self.closed += 1
 
     def __call__(self, protocol: ProcessProtocol, channel: Channel) -> IProcessTransport:
         """One more."""

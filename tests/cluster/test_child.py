@@ -130,9 +130,9 @@ class LifeTests(SynchronousTestCase):
         self.assertEqual(("left", 0), self.happened[-1])
 
     def test_before_build(self) -> None:
-        """Asked before it is built, a worker has no figures and nothing to reload."""
+        """Asked before it is built, a worker has no figures."""
         self.life.caretake()
-        self.assertEqual(("", ""), (self.life.figures(), self.life.reload_certificates()))
+        self.assertEqual("", self.life.figures())
 
     def test_application_fails(self) -> None:
         """What fails in the application is logged and answered: the channel stays open."""
@@ -141,15 +141,11 @@ class LifeTests(SynchronousTestCase):
             def figures(self) -> str:
                 raise KeyError("x")
 
-            def reload_certificates(self) -> str | None:
-                raise KeyError("x")
-
             def caretake(self) -> None:
                 raise KeyError("x")
 
         self.serving = Broken()
         self.successResultOf(self.start())
         self.assertEqual("", self.life.figures())
-        self.assertEqual("KeyError: 'x'", self.life.reload_certificates())
         self.life.caretake()
-        self.assertEqual(3, len(self.flushLoggedErrors(KeyError)))
+        self.assertEqual(2, len(self.flushLoggedErrors(KeyError)))

@@ -2,6 +2,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from authsrv.cluster.books import Books
 from authsrv.cluster.crew import Crew
 from authsrv.cluster.errors import CannotStart
 from authsrv.cluster.workers import Orders
@@ -16,9 +17,9 @@ class _CrewCase(SynchronousTestCase):
         self.launch = FakeLaunch(self.clock)
         self.ready: list[float] = []
         orders = Orders('{"a": 1}', "[]", 30.0)
-        self.crew = Crew(
-            self.clock, self.launch, orders, 2, lambda: self.ready.append(self.clock.seconds())
-        )
+        self.books = Books()
+        on_ready = lambda: self.ready.append(self.clock.seconds())  # noqa: E731  short
+        self.crew = Crew(self.clock, self.launch, orders, 2, on_ready, self.books)
 
     def start(self, *servings: FakeServing | Exception) -> list[FakeProcess]:
         self.launch.servings = list(servings)
@@ -27,9 +28,13 @@ class _CrewCase(SynchronousTestCase):
         return self.launch.alive
 
     def figures(self) -> str:
-        answer = Deferred.fromCoroutine(self.crew.figures())
+        noted = Deferred.fromCoroutine(self.crew.note_figures())
         self.launch.settle()
-        return self.successResultOf(answer).decode()
+        self.successResultOf(noted)
+        return self.told()
+
+    def told(self) -> str:
+        return self.books.render(2, self.crew.ready_count, 0).decode()
 
 
 class LifeTests(_CrewCase):
@@ -194,37 +199,62 @@ class DrainTests(_CrewCase):
         self.successResultOf(done)
 
 
+class TrialTests(_CrewCase):
+    """A generation that is to follow another."""
+
+    def try_out(self, *servings: FakeServing | Exception) -> Deferred[None]:
+        self.launch.servings = list(servings)
+        trial = self.crew.start_on_trial()
+        self.launch.settle()
+        return trial
+
+    def caretakes(self) -> int:
+        return sum(serving_of(it).caretakes for it in self.launch.processes)
+
+    def test_passed(self) -> None:
+        """It has passed when all serve, and has no caretaker before it takes over."""
+        started: Deferred[None] = Deferred()
+        trial = self.try_out(FakeServing(), FakeServing(started=started))
+        self.assertNoResult(trial)
+        started.callback(None)
+        self.launch.settle()
+        self.successResultOf(trial)
+        self.assertEqual(0, self.caretakes())
+        self.crew.take_over()
+        self.launch.settle()
+        self.assertEqual(1, self.caretakes())
+
+    def test_failed(self) -> None:
+        """One that cannot serve is enough: it says why, and nobody is started any more."""
+        trial = self.try_out(FakeServing(started=Deferred()), CannotStart("bad code"))
+        why = self.failureResultOf(trial, CannotStart).getErrorMessage()
+        self.assertEqual("worker 2: bad code", why)
+        self.launch.pass_time(60)
+        self.assertEqual(2, len(self.launch.processes))
+
+    def test_not_ready(self) -> None:
+        """So is one that is not ready in time."""
+        trial = self.try_out(FakeServing(started=Deferred()))
+        self.launch.pass_time(31)
+        self.failureResultOf(trial, CannotStart)
+
+    def test_killed_from_outside(self) -> None:
+        """One that is killed from outside says nothing about the others: it is replaced."""
+        started: Deferred[None] = Deferred()
+        trial = self.try_out(FakeServing(started=started))
+        self.launch.processes[0].end(signal=9)
+        self.launch.pass_time(1)
+        self.successResultOf(trial)
+        self.assertEqual(2, len(self.launch.alive))
+
+    def test_stopped(self) -> None:
+        """Told to drain before it is ready, it has failed."""
+        trial = self.try_out(FakeServing(started=Deferred()))
+        self.crew.drain(1.0)
+        self.failureResultOf(trial, CannotStart)
+
+
 class FanOutTests(_CrewCase):
-    def reload(self, seconds: float = 0.0) -> list[str]:
-        answer = Deferred.fromCoroutine(self.crew.reload_certificates())
-        self.launch.settle(seconds)
-        return self.successResultOf(answer)
-
-    def test_reload(self) -> None:
-        """Every worker reads its certificates again, and nothing is told if all could."""
-        workers = self.start()
-        self.assertEqual([], self.reload())
-        self.assertEqual([1, 1], [serving_of(it).reloads for it in workers])
-
-    def test_reload_failure(self) -> None:
-        """A worker that could not says why, with its number."""
-        self.start(FakeServing(), FakeServing(why_not="no such key"))
-        self.assertEqual(["worker 2: no such key"], self.reload())
-
-    def test_reload_unanswered(self) -> None:
-        """A worker that does not answer within 10 s is told of, too."""
-        hanging, _ = self.start()
-        hanging.stopped = True
-        answer = Deferred.fromCoroutine(self.crew.reload_certificates())
-        self.launch.pass_time(10)
-        self.assertEqual(["worker 1: no answer"], self.successResultOf(answer))
-
-    def test_reload_while_starting(self) -> None:
-        """A worker that has built but does not serve yet reads its certificates again too."""
-        early, _ = self.start(FakeServing(started=Deferred()))
-        self.assertEqual([], self.reload())
-        self.assertEqual(1, serving_of(early).reloads)
-
     def test_reopen_logs(self) -> None:
         """Every worker opens its log again."""
         workers = self.start()
@@ -250,9 +280,10 @@ class FanOutTests(_CrewCase):
         self.figures()
         hanging.stopped = True
         serving_of(other).text = COUNTER.format(9)
-        answer = Deferred.fromCoroutine(self.crew.figures())
+        noted = Deferred.fromCoroutine(self.crew.note_figures())
         self.launch.pass_time(2)
-        self.assertIn(b"hits_total 12.0\n", self.successResultOf(answer))
+        self.successResultOf(noted)
+        self.assertIn("hits_total 12.0\n", self.told())
 
     def test_figures_broken(self) -> None:
         """Figures that are none are left out and logged; the others are told."""

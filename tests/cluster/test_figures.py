@@ -97,11 +97,13 @@ class LedgerTests(SynchronousTestCase):
 class OwnTests(SynchronousTestCase):
     def test_own(self) -> None:
         """The supervisor tells its own figures in the same format."""
-        text = render(own_metrics(Own(4, 3, {"signal": 2}, 5))).decode()
+        text = render(own_metrics(Own(4, 3, 1, {"signal": 2}, 5, {"done": 6}))).decode()
         for line in (
             "authsrv_workers_configured 4.0",
             "authsrv_workers_ready 3.0",
             'authsrv_worker_restarts_total{reason="signal"} 2.0',
+            "authsrv_workers_draining 1.0",
             "authsrv_worker_heartbeats_missed_total 5.0",
+            'authsrv_reloads_total{outcome="done"} 6.0',
         ):
             self.assertIn(line + "\n", text)

@@ -43,7 +43,7 @@ class _Reactor:
 
 def listeners(*numbers: int) -> list[Listener]:
     made: list[Any] = [_Socket(number) for number in numbers]
-    return [Listener("https", f"127.0.0.1:{it.number}", it) for it in made]
+    return [Listener("https", f"127.0.0.1:{it.number}", "asked", it) for it in made]
 
 
 class LauncherTests(SynchronousTestCase):

@@ -69,10 +69,10 @@ class ServerTests(SynchronousTestCase):
             return []
 
         means = Means(
-            listen=lambda: refuse("listen"),
+            listen=lambda wanted: refuse("listen"),
             prepare=lambda: refuse("prepare"),
-            check=lambda: "{}",
-            launcher=lambda listeners: self.fail("no worker here"),
+            read=lambda: self.fail("nothing is read again here"),
+            launcher=lambda listeners, workers: self.fail("no worker here"),
             say=say_nothing,
             notify=say_nothing,
             set_signal=lambda number, then: None,

@@ -119,10 +119,6 @@ class WorkerTests(SynchronousTestCase):
         self.assertIn("authsrv_hashes_waiting 0.0", text)
         self.assertRegex(text, r'authsrv_requests_total\{protocol="HTTP/1.1",status="3xx"\} 2\.0')
 
-    def test_certificates(self) -> None:
-        """Without certificates there are none to read again."""
-        self.assertIsNone(self.worker.reload_certificates())
-
     def test_caretake(self) -> None:
         """The caretaker sweeps at once and then every minute, and is made only once."""
         store: Any = self.worker._housekeeping.sessions

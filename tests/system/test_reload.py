@@ -1,0 +1,232 @@
+"""Settings, certificates and code are replaced under load, and nobody notices."""
+
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import site
+import statistics
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from attrs import define, field
+
+from tests.system import processes
+from tests.system.client import NO_ANSWER, Client
+from tests.system.conftest import MakeServer
+from tests.system.polite import PoliteHttp2
+from tests.system.server import Server
+from tests.system.traffic import check_again, crowd
+from tests.system.waiting import until
+
+#: Of load; REHEARSAL=60 is what the promises were measured with.
+SECONDS = float(os.environ.get("REHEARSAL", "15"))
+EVERY = 2.0
+CONNECTIONS, STREAMS, KEPT = 6, 4, 6
+
+
+@define
+class Noted:
+    """What a client got."""
+
+    statuses: Counter[int] = field(factory=Counter)
+    #: Requests without an answer, each with why.
+    failed: list[str] = field(factory=list)
+    #: When each was answered, and after how many seconds.
+    times: list[tuple[float, float]] = field(factory=list)
+
+    def answered(self, status: int, began: float) -> None:
+        """Count one."""
+        now = time.monotonic()
+        self.statuses[status] += 1
+        self.times.append((now, now - began))
+
+
+def keep_asking_http1(server: Server, stop: threading.Event, noted: Noted) -> None:
+    """One keep-alive client, which tries nothing twice and opens a new connection when told."""
+    with Client(server) as client:
+        assert client.sign_in().status == 201
+        while not stop.is_set():
+            began = time.monotonic()
+            try:
+                noted.answered(client.who().status, began)
+            except NO_ANSWER as error:
+                noted.failed.append(repr(error))
+
+
+def keep_asking_http2(server: Server, stop: threading.Event, noted: Noted) -> None:
+    """One HTTP/2 client with several streams at once, which honours GOAWAY."""
+    client = PoliteHttp2(server)
+    with contextlib.closing(client):
+        while not stop.is_set():
+            began = time.monotonic()
+            for status, why in client.ask("/login", STREAMS):
+                if why:
+                    noted.failed.append(why)
+                else:
+                    noted.answered(status, began)
+
+
+@contextlib.contextmanager
+def load(server: Server) -> Iterator[dict[str, list[Noted]]]:
+    """Clients of both protocols, during the block."""
+    stop = threading.Event()
+    noted: dict[str, list[Noted]] = {"HTTP/1.1": [], "HTTP/2": []}
+    with contextlib.ExitStack() as stack:
+        stack.callback(stop.set)
+        for name, work, count in (
+            ("HTTP/1.1", keep_asking_http1, KEPT),
+            ("HTTP/2", keep_asking_http2, CONNECTIONS),
+        ):
+            for _ in range(count):
+                noted[name].append(Noted())
+                thread = threading.Thread(target=work, args=(server, stop, noted[name][-1]))
+                thread.start()
+                stack.callback(thread.join)
+        # Entered last, so that it is done first.
+        stack.callback(stop.set)
+        yield noted
+
+
+def reload_for(server: Server, seconds: float, also: Callable[[int], None] = lambda _: None) -> int:
+    """SIGHUP again and again; how often."""
+    end, count = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        server.signal(signal.SIGHUP)
+        count += 1
+        also(count)
+        time.sleep(EVERY)
+    return count
+
+
+def p99(times: list[float]) -> float:
+    """In milliseconds."""
+    return 1000 * statistics.quantiles(times, n=100)[-1]
+
+
+def test_under_load(make_server: MakeServer) -> None:
+    """SIGHUP every two seconds under load: every request is answered, and not much later."""
+    server = make_server().start()
+    with load(server) as noted:
+        time.sleep(SECONDS / 3)
+        middle = time.monotonic()
+        count = reload_for(server, SECONDS)
+        end = time.monotonic()
+    done = len(server.events("reloaded"))
+    for name, clients in noted.items():
+        times = [each for client in clients for each in client.times]
+        before = p99([took for at, took in times if at < middle])
+        during = p99([took for at, took in times if middle <= at < end])
+        statuses = sum((client.statuses for client in clients), Counter[int]())
+        failed = [why for client in clients for why in client.failed]
+        print(
+            f"\n{name}: {count} SIGHUPs, {done} reloads; {dict(statuses)}, failed {len(failed)}; "
+            f"p99 {before:.0f} ms before, {during:.0f} ms during"
+        )
+        assert failed == []
+        assert set(statuses) == {200}
+    assert done >= 2
+    assert [it for it in server.lines() if it.get("level") == "critical"] == []
+
+
+def test_logins(make_server: MakeServer) -> None:
+    """Logins and logouts under SIGHUP and kill -9: none is lost, none comes back."""
+    server = make_server().start()
+
+    def kill_one(turn: int) -> None:
+        workers = list(server.serving().values())
+        if turn % 3 == 0 and workers:
+            processes.kill(workers[turn % len(workers)])
+
+    with crowd(server, ["alice", "bob"] * 3) as told:
+        count = reload_for(server, SECONDS, kill_one)
+    for each in told[1:]:
+        told[0].add(each)
+    lost, back = len(told[0].lost), len(told[0].came_back)
+    after = check_again(server, told[0])
+    print(
+        f"\n{count} SIGHUPs and {count // 3} kills: {len(told[0].alive)} sessions, "
+        f"{len(told[0].ended)} logouts, {told[0].broken} without an answer; "
+        f"lost and came back: {lost, back}, afterwards {after}"
+    )
+    assert (lost, back) == after == (0, 0)
+    assert len(told[0].ended) > 10
+
+
+def test_command(make_server: MakeServer) -> None:
+    """``authsrv reload`` returns when the new settings are served, or says why they are not."""
+    server = make_server(1)
+    server.write_settings(listen__control=["unix:var/control.sock"])
+    server.start()
+    with Client(server) as client:
+        assert client.sign_in().status == 201
+        server.write_settings(workers__count=2, limits__body_bytes=100)
+        ended = server.run("reload")
+        assert (ended.returncode, ended.stdout) == (0, "reloaded\n"), ended.stderr
+        assert len(server.serving()) == 2
+        with Client(server) as other:
+            assert other.post("/login", name="x" * 200).status == 413
+        assert client.who().status == 200
+        server.write_settings(limits__body_bytes="many")
+        ended = server.run("reload")
+        assert ended.returncode == 1
+        assert "limits.body_bytes" in ended.stderr
+        assert client.who().status == 200
+
+
+def test_listeners(make_server: MakeServer) -> None:
+    """A new address is opened, an old one is closed, and the supervisor stays the same."""
+    server = make_server()
+    server.write_settings(listen__control=["unix:var/control.sock"])
+    server.start()
+    old, new = server.ports.http, server.ports.free().http
+    server.write_settings(listen__http=[f"127.0.0.1:{new}"])
+    assert server.run("reload").returncode == 0
+
+    def status(port: int) -> int:
+        plain = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with contextlib.closing(plain):
+            plain.request("GET", "/")
+            return plain.getresponse().status
+
+    assert status(new) == 301
+    with pytest.raises(ConnectionRefusedError):
+        status(old)
+
+
+def copied_package(home: Path) -> Path:
+    """A copy of the installed package, to be broken."""
+    places = [Path(each) / "authsrv" for each in site.getsitepackages()]
+    (installed,) = filter(Path.is_dir, places)
+    shutil.copytree(installed, home / "lib" / "authsrv")
+    return home / "lib" / "authsrv"
+
+
+def test_bad_code(make_server: MakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of code that cannot serve are ended, and those that serve go on."""
+    server = make_server()
+    package = copied_package(server.home)
+    monkeypatch.setenv("PYTHONPATH", str(package.parent))
+    server.write_settings(listen__control=["unix:var/control.sock"])
+    server.start()
+    monkeypatch.delenv("PYTHONPATH")
+    before = server.serving()
+    with Client(server) as client:
+        assert client.sign_in().status == 201
+        broken = package / "wiring" / "worker.py"
+        good = broken.read_text()
+        broken.write_text("raise RuntimeError('half an upload')\n" + good)
+        ended = server.run("reload")
+        assert ended.returncode == 1
+        assert "half an upload" in ended.stderr
+        assert client.who().status == 200
+        until(lambda: server.workers() and set(server.workers()) == set(before.values()), 10)
+        broken.write_text(good)
+        assert server.run("reload").returncode == 0
+        assert client.who().status == 200
+    assert set(server.serving().values()).isdisjoint(before.values())
