@@ -11,7 +11,9 @@ from twisted.cred.credentials import IUsernamePassword
 from twisted.cred.strcred import AuthOptionMixin, InvalidAuthType, findCheckerFactory
 from twisted.python import usage
 
+from authsrv.cluster.handover import take
 from authsrv.cluster.notify import notifier
+from authsrv.cluster.program import Program
 from authsrv.cluster.signals import signal_setter
 from authsrv.cluster.sockets import inherited, open_listeners
 from authsrv.cluster.supervisor import Means, Plan
@@ -138,4 +140,7 @@ def _means(reactor: Any, settings: "Settings", host: Host, read: Callable[[], "S
         notify=notifier(os.environ),
         set_signal=signal_setter(reactor),
         reopen_log=host.log.reopen,
+        left=take(os.environ),
+        # Now, for twistd changes its directory later.
+        successor=Program.running(reactor, is_daemon=host.is_daemon),
     )

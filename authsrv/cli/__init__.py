@@ -9,7 +9,7 @@ from authsrv.cli.check import check
 from authsrv.cli.db import db
 from authsrv.cli.init import init
 from authsrv.cli.polite import PoliteGroup
-from authsrv.cli.reload import reload
+from authsrv.cli.reload import reload, upgrade
 from authsrv.cli.session import session
 from authsrv.cli.tools import Tools
 from authsrv.cli.user import user
@@ -33,5 +33,5 @@ def main(context: click.Context, config: Path | None) -> None:
     context.obj.config = config
 
 
-for _command in (init, check, reload, user, session, cert, db):
+for _command in (init, check, reload, upgrade, user, session, cert, db):
     main.add_command(_command)

@@ -1,4 +1,4 @@
-"""``authsrv reload``: new workers with the settings, certificates and code as they are now."""
+"""``authsrv reload`` and ``authsrv upgrade``: what a running server is asked for."""
 
 import socket
 
@@ -20,13 +20,37 @@ def reload(tools: Tools) -> None:
     Returns when the new workers serve.  If anything is wrong nothing changes, and the exit status
     is 1.
     """
+    _expect_done(ask(_control(tools), "reload"))
+    click.echo("reloaded")
+
+
+@click.command()
+@pass_tools
+def upgrade(tools: Tools) -> None:
+    """Have the server become the program that is installed now, its supervisor too.
+
+    The sockets stay open, and the old workers serve until the new ones do.  If the program cannot
+    start nothing changes, and the exit status is 1.
+    """
+    path = _control(tools)
+    # Who becomes another program has no answer to give: the connection just ends.
+    answer = ask(path, "upgrade")
+    if answer:
+        _expect_done(answer)
+    _expect_done(ask(path, "ready"))
+    click.echo("upgraded")
+
+
+def _control(tools: Tools) -> str:
     paths = [it.removeprefix(_UNIX) for it in tools.settings().listen.control if _UNIX in it]
     if not paths:
-        raise Failed("there is no control socket: set listen.control, or send SIGHUP to twistd")
-    answer = ask(paths[0], "reload")
+        raise Failed("there is no control socket: set listen.control, or send twistd a signal")
+    return paths[0]
+
+
+def _expect_done(answer: str) -> None:
     if answer != "ok":
         raise Failed(answer.removeprefix("error: ") or "the server has ended meanwhile")
-    click.echo("reloaded")
 
 
 def ask(path: str, command: str) -> str:

@@ -104,6 +104,12 @@ class Channel(amp.BoxDispatcher, amp.CommandLocator):
         # Not amp.AMP: that one writes two lines to the log for every connection.
         self.protocol = amp.BinaryBoxProtocol(self)
 
+    @property
+    def descriptor(self) -> int | None:
+        """Of our end, while it is connected."""
+        transport: Any = self.protocol.transport
+        return None if transport is None else int(transport.fileno())
+
     def close(self) -> None:
         """Say all that is to be said, then close.  Closing twice is closing once."""
         if self.protocol.transport is not None:

@@ -10,6 +10,7 @@ from twisted.logger import Logger
 from authsrv.cluster.books import Books
 from authsrv.cluster.crew import Crew
 from authsrv.cluster.errors import CannotStart
+from authsrv.cluster.handover import OldWorker
 from authsrv.cluster.launch import Launch
 from authsrv.cluster.workers import Orders
 
@@ -93,6 +94,15 @@ class Generations:
         """End all of them at once."""
         for crew in self.crews:
             crew.kill()
+
+    def left_over(self) -> list[OldWorker]:
+        """The workers, for whoever is to have them drain."""
+        found = [worker for crew in self.crews for worker in crew.workers]
+        return [
+            OldWorker(worker.pid, worker.descriptor)
+            for worker in found
+            if worker.descriptor is not None
+        ]
 
     def reopen_logs(self) -> None:
         """Have all workers open their log files again."""

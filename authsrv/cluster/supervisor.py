@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from signal import SIGHUP, SIGINT, SIGTERM, SIGUSR1
+from signal import SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2
 from typing import Any
 
 from attrs import frozen
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.logger import Logger
 
@@ -15,6 +15,7 @@ from authsrv.cluster.channel import pack_listeners
 from authsrv.cluster.control import ControlFactory
 from authsrv.cluster.errors import CannotStart
 from authsrv.cluster.generations import Generations
+from authsrv.cluster.handover import Handover
 from authsrv.cluster.holdings import Holdings
 from authsrv.cluster.launch import Launch, inherited_by_workers
 from authsrv.cluster.notify import Notify, reloading
@@ -23,6 +24,7 @@ from authsrv.cluster.ports import adopt
 from authsrv.cluster.signals import SetSignal
 from authsrv.cluster.sockets import Listener
 from authsrv.cluster.spare import Spare
+from authsrv.cluster.succession import Succession, Successor
 from authsrv.cluster.turns import Turns
 from authsrv.cluster.workers import Orders
 
@@ -64,6 +66,9 @@ class Means:
     notify: Notify
     set_signal: SetSignal
     reopen_log: Callable[[], None]
+    # What the supervisor before us has left, and the program that is to take our place.
+    left: Handover
+    successor: Successor
 
 
 class Supervisor(Service):
@@ -81,10 +86,20 @@ class Supervisor(Service):
         operator = Operator(lambda: self._generations.is_ready, self._generations.figures)
         self._own: dict[str, IProtocolFactory] = {
             ADMIN: operator_site(operator),
-            CONTROL: ControlFactory({"reload": self.reload}, reactor),
+            CONTROL: ControlFactory(
+                {"reload": self.reload, "upgrade": self.upgrade, "ready": self.ready}, reactor
+            ),
         }
         self._ports: dict[Listener, IListeningPort] = {}
         self._reloads = Turns(self._reload)
+        self._upgrades = Turns(self._upgrade)
+        self._succession = Succession(
+            reactor,
+            means.successor,
+            self._leave,
+            lambda ignore: self._heed_signals(not ignore),
+        )
+        self._waiting_for_ready: list[Deferred[None]] = []
         self._lines: list[str] = []
         self._was_ready = False
         self._stopping = False
@@ -92,8 +107,8 @@ class Supervisor(Service):
     def privilegedStartService(self) -> None:
         """Listen, while we may still be root.  Raises CannotStart."""
         # They would end us; what they mean to us is set when we run.
-        self._means.set_signal(SIGHUP, None)
-        self._means.set_signal(SIGUSR1, None)
+        self._heed_signals(False)
+        self._holdings.keep(list(self._means.left.listeners))
         self._holdings.keep(self._holdings.open(self._plan.listen))
 
     def startService(self) -> None:
@@ -136,6 +151,30 @@ class Supervisor(Service):
         """
         return self._reloads.ask()
 
+    def upgrade(self) -> Deferred[None]:
+        """Become the program as it is on disk now, with the sockets and the workers kept.
+
+        Fails with CannotStart, and then nothing has changed; otherwise it never fires.
+        """
+        return self._upgrades.ask()
+
+    def ready(self) -> Deferred[None]:
+        """Fires when somebody serves."""
+        if self._was_ready:
+            return succeed(None)
+        self._waiting_for_ready.append(Deferred())
+        return self._waiting_for_ready[-1]
+
+    async def _upgrade(self) -> None:
+        try:
+            if self._stopping:
+                raise CannotStart("the server stops")
+            self._means.read()
+            await self._succession.proceed()
+        except Exception as error:
+            self._log.error("upgrade refused, nothing has changed", why=str(error))
+            raise CannotStart(str(error)) from error
+
     async def _reload(self) -> None:
         self._means.notify(reloading(self._reactor.seconds()))
         try:
@@ -170,7 +209,10 @@ class Supervisor(Service):
         return "done", None
 
     def _run(self) -> None:
-        self._set_signals()
+        # The reactor has set these itself by now.
+        self._means.set_signal(SIGTERM, self.stop)
+        self._means.set_signal(SIGINT, self.stop)
+        self._heed_signals(True)
         self._listen_ourselves()
         self._generations.start(*self._generation(self._plan, self._holdings.listeners))
 
@@ -181,11 +223,17 @@ class Supervisor(Service):
         )
         return self._means.launcher(shared, plan.workers), orders, plan.workers
 
-    def _set_signals(self) -> None:
-        self._means.set_signal(SIGTERM, self.stop)
-        self._means.set_signal(SIGINT, self.stop)
-        self._means.set_signal(SIGHUP, lambda: self.reload().addErrback(_told_already))
-        self._means.set_signal(SIGUSR1, self.reopen_logs)
+    def _heed_signals(self, heed: bool) -> None:
+        """Those that would end a process which does not know them."""
+        for number, then in (
+            (SIGHUP, lambda: self.reload().addErrback(_told_already)),
+            (SIGUSR1, self.reopen_logs),
+            (SIGUSR2, lambda: self.upgrade().addErrback(_told_already)),
+        ):
+            self._means.set_signal(number, then if heed else None)
+
+    def _leave(self) -> Handover:
+        return Handover(tuple(self._holdings.listeners), tuple(self._generations.left_over()))
 
     def _listen_ourselves(self) -> None:
         """Answer on our own listeners as they are now, and on no other."""
@@ -202,6 +250,9 @@ class Supervisor(Service):
         if self._was_ready:
             return
         self._was_ready = True
+        self._succession.dismiss(self._means.left.workers)
+        for told in self._waiting_for_ready:
+            told.callback(None)
         addresses = [f"{it.kind} {it.address}" for it in self._holdings.listeners]
         self._log.info("authsrv is ready", url=self._plan.public_url, listening=addresses)
         self._means.notify("READY=1")

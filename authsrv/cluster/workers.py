@@ -115,6 +115,11 @@ class Worker(ProcessProtocol):
             drain_seconds=self._orders.drain_seconds,
         ).addCallbacks(self._ready, self._not_ready)
 
+    @property
+    def descriptor(self) -> int | None:
+        """Of our end of its channel."""
+        return self._channel.descriptor
+
     def drain(self, seconds: float) -> None:
         """Have it finish and end within *seconds*; then it is killed."""
         if self.state is State.READY:

@@ -14,16 +14,19 @@ class Reloading(CommandCase):
         listen = Listen(control=(f"unix:{self.path}",))
         self.settings = self.settings.model_copy(update={"listen": listen})
 
-    def answer(self, text: bytes) -> None:
-        """Be the server, once."""
+    def answer(self, *texts: bytes) -> None:
+        """Be the server, for as many commands."""
+        self.heard: list[bytes] = []
         listening = socket.socket(socket.AF_UNIX)
         listening.bind(self.path)
         listening.listen()
 
         def serve() -> None:
-            with listening, listening.accept()[0] as connection:
-                self.heard = connection.recv(100)
-                connection.sendall(text)
+            with listening:
+                for text in texts:
+                    with listening.accept()[0] as connection:
+                        self.heard.append(connection.recv(100))
+                        connection.sendall(text)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -33,7 +36,7 @@ class Reloading(CommandCase):
         """It asks, waits for the answer, and says so."""
         self.answer(b"ok\n")
         self.assertEqual(self.done("reload"), "reloaded\n")
-        self.assertEqual(self.heard, b"reload\n")
+        self.assertEqual(self.heard, [b"reload\n"])
 
     def test_refused(self) -> None:
         """Why nothing was reloaded is told, and the exit status is 1."""
@@ -52,4 +55,16 @@ class Reloading(CommandCase):
     def test_no_socket(self) -> None:
         """Without a control socket it says what else there is."""
         self.settings = self.settings.model_copy(update={"listen": Listen()})
-        self.assertIn("SIGHUP", self.refused("reload"))
+        self.assertIn("signal", self.refused("reload"))
+        self.assertIn("signal", self.refused("upgrade"))
+
+    def test_upgraded(self) -> None:
+        """A server that becomes another says nothing; the other says that it is ready."""
+        self.answer(b"", b"ok\n")
+        self.assertEqual(self.done("upgrade"), "upgraded\n")
+        self.assertEqual(self.heard, [b"upgrade\n", b"ready\n"])
+
+    def test_upgrade_refused(self) -> None:
+        """Why it stays what it is is told."""
+        self.answer(b"error: the program on disk cannot start\n")
+        self.assertEqual(self.refused("upgrade"), "authsrv: the program on disk cannot start\n")

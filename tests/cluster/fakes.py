@@ -5,7 +5,7 @@ from signal import SIGKILL
 from typing import Any
 
 from attrs import define, field
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import ProcessDone, ProcessExitedAlready, ProcessTerminated
 from twisted.internet.interfaces import IProcessTransport, IProtocolFactory
 from twisted.internet.protocol import Factory, ProcessProtocol
@@ -16,6 +16,7 @@ from zope.interface import implementer
 
 from authsrv.cluster.channel import Channel
 from authsrv.cluster.child import Life, Surroundings, WorkerChannel
+from authsrv.cluster.handover import Handover
 from authsrv.cluster.serving import IServing
 
 
@@ -81,9 +82,11 @@ class FakeProcess:
         self.protocol = protocol
         self.channel = channel
         ours = WorkerChannel(self.life).protocol
+        theirs: Any = FakeTransport(channel.protocol, True)
+        theirs.fileno = lambda: self.pid
         self.pump: IOPump = connect(
             channel.protocol,
-            FakeTransport(channel.protocol, True),
+            theirs,
             ours,
             FakeTransport(ours, False),
             greet=False,
@@ -122,6 +125,25 @@ class FakeProcess:
 
     def _reopen(self) -> None:
         self.logs_reopened += 1
+
+
+@define(eq=False)
+class FakeSuccessor:
+    """A program that takes nobody's place."""
+
+    refusal: Exception | None = None
+    error: OSError | None = None
+    left: list[Handover] = field(factory=list)
+
+    def rehearse(self) -> "Deferred[None]":
+        """Whether it could."""
+        return succeed(None) if self.refusal is None else fail(self.refusal)
+
+    def become(self, left: Handover) -> None:
+        """Note what would be left."""
+        if self.error is not None:
+            raise self.error
+        self.left.append(left)
 
 
 class FakeLaunch:

@@ -1,6 +1,7 @@
+import os
 import socket
 from collections.abc import Callable, Iterable
-from signal import SIGHUP, SIGINT, SIGTERM, SIGUSR1
+from signal import SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2
 from typing import Any
 
 from attrs import evolve
@@ -10,9 +11,10 @@ from twisted.logger import LogLevel, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.cluster.errors import CannotStart
+from authsrv.cluster.handover import Handover, OldWorker
 from authsrv.cluster.sockets import Listener
 from authsrv.cluster.supervisor import Means, Plan, Supervisor
-from tests.cluster.fakes import FakeLaunch, FakeServing, serving_of
+from tests.cluster.fakes import FakeLaunch, FakeServing, FakeSuccessor, serving_of
 
 
 class _Socket:
@@ -40,6 +42,8 @@ class _SupervisorCase(SynchronousTestCase):
         self.plan = Plan("{}", 2, 10.0, "https://localhost:8443", [("https", "a:1")])
         self.read_refusal: Exception | None = None
         self.reopened = 0
+        self.left = Handover()
+        self.successor = FakeSuccessor()
         self.events: list[dict[str, Any]] = []
         observer: Any = self.events.append
         globalLogPublisher.addObserver(observer)
@@ -56,6 +60,8 @@ class _SupervisorCase(SynchronousTestCase):
             notify=self.told.append,
             set_signal=self.signals.__setitem__,
             reopen_log=self.reopen,
+            left=self.left,
+            successor=self.successor,
         )
 
     def listen(self, wanted: Iterable[tuple[str, str]]) -> list[Listener]:
@@ -130,7 +136,7 @@ class StartTests(_SupervisorCase):
     def test_early_signals(self) -> None:
         """From before the start on, SIGHUP and SIGUSR1 end nobody."""
         self.supervisor.privilegedStartService()
-        self.assertEqual({SIGHUP: None, SIGUSR1: None}, self.signals)
+        self.assertEqual({SIGHUP: None, SIGUSR1: None, SIGUSR2: None}, self.signals)
 
 
 class StopTests(_SupervisorCase):
@@ -314,6 +320,65 @@ class ReloadTests(_SupervisorCase):
         self.launch.pass_time(1)
         self.successResultOf(told)
         self.assertEqual(8, len(self.launch.processes))
+
+
+class UpgradeTests(_SupervisorCase):
+    """The supervisor becomes another."""
+
+    def test_left(self) -> None:
+        """It leaves its sockets and its workers, and ignores the signals that would end it."""
+        self.start()
+        self.signal(SIGUSR2)
+        (left,) = self.successor.left
+        self.assertEqual(["a:1"], [it.asked for it in left.listeners])
+        self.assertEqual([1000, 1001], [it.pid for it in left.workers])
+        self.assertEqual([None] * 3, [self.signals[it] for it in (SIGHUP, SIGUSR1, SIGUSR2)])
+        self.assertEqual({"a:1"}, self.open_now())
+
+    def test_refused(self) -> None:
+        """If the settings or the program would not do, it stays what it is."""
+        self.start()
+        self.read_refusal = CannotStart("line 3")
+        self.failureResultOf(self.supervisor.upgrade(), CannotStart)
+        self.read_refusal = None
+        self.successor.refusal = CannotStart("SyntaxError")
+        self.failureResultOf(self.supervisor.upgrade(), CannotStart)
+        self.assertEqual([], self.successor.left)
+        self.assertIsNotNone(self.signals[SIGHUP])
+        self.assertEqual(
+            2, self.logged(LogLevel.error).count("upgrade refused, nothing has changed")
+        )
+
+    def test_not_executed(self) -> None:
+        """If the kernel does not start the program, signals mean what they meant before."""
+        self.start()
+        self.successor.error = OSError(2, "No such file or directory")
+        self.failureResultOf(self.supervisor.upgrade(), CannotStart)
+        self.assertIsNotNone(self.signals[SIGHUP])
+
+    def test_taken_over(self) -> None:
+        """What was left is kept if it is wanted, and the old workers are let go when ours serve."""
+        made: Any = _Socket()
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        self.sockets["a:1"] = made
+        self.left = Handover(
+            (Listener("https", "a:1", "a:1", made),), (OldWorker(2**22 + 1, writing),)
+        )
+        self.supervisor = Supervisor(self.reactor, self.plan, self.means())
+        self.launch.servings = [FakeServing(started=(ready := Deferred[None]()))] * 2
+        waiting = self.supervisor.ready()
+        self.supervisor.privilegedStartService()
+        self.assertIs(made, self.sockets["a:1"])
+        self.supervisor.startService()
+        self.reactor.run()
+        self.launch.settle()
+        os.fstat(writing)
+        ready.callback(None)
+        self.launch.settle()
+        self.successResultOf(waiting)
+        with self.assertRaises(OSError):
+            os.fstat(writing)
 
 
 class SignalTests(_SupervisorCase):

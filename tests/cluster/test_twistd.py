@@ -12,8 +12,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.cluster.errors import CannotStart
 from authsrv.cluster.eventlog import EventLog
+from authsrv.cluster.handover import Handover
 from authsrv.cluster.supervisor import Means, Plan
 from authsrv.cluster.twistd import Host, Refused, Server, say_nothing
+from tests.cluster.fakes import FakeSuccessor
 
 
 class HostTests(SynchronousTestCase):
@@ -77,6 +79,8 @@ class ServerTests(SynchronousTestCase):
             notify=say_nothing,
             set_signal=lambda number, then: None,
             reopen_log=lambda: None,
+            left=Handover(),
+            successor=FakeSuccessor(),
         )
         self.log = EventLog()
         return Server(MemoryReactorClock(), Plan("{}", 1, 1.0, "https://x"), means, self.log)

@@ -230,3 +230,44 @@ def test_bad_code(make_server: MakeServer, monkeypatch: pytest.MonkeyPatch) -> N
         assert server.run("reload").returncode == 0
         assert client.who().status == 200
     assert set(server.serving().values()).isdisjoint(before.values())
+
+
+def test_upgrade(make_server: MakeServer) -> None:
+    """The supervisor becomes another in the same process: nobody is refused, nothing is lost."""
+    server = make_server()
+    server.write_settings(listen__control=["unix:var/control.sock"])
+    server.start()
+    before = server.workers()
+    with load(server) as noted:
+        for _ in range(3):
+            time.sleep(1)
+            ended = server.run("upgrade")
+            assert (ended.returncode, ended.stdout) == (0, "upgraded\n"), ended.stderr
+        time.sleep(1)
+    for name, clients in noted.items():
+        statuses = sum((client.statuses for client in clients), Counter[int]())
+        failed = [why for client in clients for why in client.failed]
+        print(f"\n{name}: 3 upgrades; {dict(statuses)}, failed {len(failed)}")
+        assert failed == []
+        assert set(statuses) == {200}
+    until(lambda: len(server.workers()) == 2, 20, lambda: f"{server.workers()}")
+    assert set(server.workers()).isdisjoint(before)
+    assert server.stop() == 0
+
+
+def test_upgrade_refused(make_server: MakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that cannot start takes nobody's place."""
+    server = make_server(1)
+    package = copied_package(server.home)
+    monkeypatch.setenv("PYTHONPATH", str(package.parent))
+    server.write_settings(listen__control=["unix:var/control.sock"])
+    server.start()
+    monkeypatch.delenv("PYTHONPATH")
+    before = server.workers()
+    (package / "tap.py").write_text("(")
+    ended = server.run("upgrade")
+    assert ended.returncode == 1
+    assert "SyntaxError" in ended.stderr
+    with Client(server) as client:
+        assert client.sign_in().status == 201
+    assert server.workers() == before
