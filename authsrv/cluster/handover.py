@@ -9,8 +9,8 @@ from attrs import asdict, frozen
 
 from authsrv.cluster.sockets import Listener
 
-#: Where it stands in the environment.
-VARIABLE = "AUTHSRV_HANDOVER"
+#: Where it stands in the environment; what begins with AUTHSRV_ is a setting.
+VARIABLE = "_AUTHSRV_HANDOVER"
 
 
 @frozen
