@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find authsrv twisted -type f -not -name '*.pyc' -not -name 'dropin.cache') setup.cfg pyproject.toml README.md
 QUIET_PIP := --quiet --disable-pip-version-check
 
-.PHONY: run test check unit system bench clean
+.PHONY: run test check unit unit-pytest unit-trial system system-wire system-rest bench clean
 
 run: $(VENV)/installed authsrv.toml
 	@exec $(BIN)/twistd --nodaemon --pidfile= authsrv --config authsrv.toml --workers 2
@@ -25,15 +25,30 @@ check: $(VENV)/tools
 
 # The rules and the flows are covered wholly, branch by branch; both test runners must agree.
 unit: $(VENV)/tools
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-pytest unit-trial
+
+unit-pytest:
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest tests --ignore tests/system
 	$(BIN)/python -m coverage report --include 'authsrv/core/*,authsrv/flows/*,authsrv/methods/*/rules.py' --fail-under 100
 	$(BIN)/python -m coverage report --skip-covered | tail -n 25
+
+unit-trial:
 	$(BIN)/python -m twisted.trial --temp-directory $(VENV)/trial tests
 
 # The built wheel is what runs here, never the checkout.
 system: $(VENV)/installed $(VENV)/tools $(VENV)/judges/installed
-	$(BIN)/python -P -m pytest -s tests/system
+	@$(MAKE) --no-print-directory -j2 --output-sync=target system-wire system-rest
+
+# Much of it is waiting, so two halves take little longer than the longer one.
+WIRE := abuse conformance proxies test_atheris.py test_slow_clients.py test_tls_judges.py
+WIRE_TESTS := $(WIRE:%=tests/system/%)
+
+system-wire:
+	$(BIN)/python -P -m pytest -s $(WIRE_TESTS)
+
+system-rest:
+	$(BIN)/python -P -m pytest -s tests/system $(WIRE_TESTS:%=--ignore %)
 
 bench: $(VENV)/installed
 	@packaging/debian-packages.sh nghttp2-client

@@ -108,6 +108,8 @@ class ThrottleSettings(_Section):
 
     per_account: Rate = Rate(attempts=5, window=900.0)
     per_address: Rate = Rate(attempts=20, window=900.0)
+    #: NIST SP 800-63B-4, section 3.2.2: no more than a hundred in a row.
+    lock_after: Annotated[int, Field(strict=True, ge=1, le=100)] = 100
 
 
 class TrustSettings(_Section):

@@ -6,7 +6,7 @@ from importlib.resources import files
 from attrs import frozen
 
 from authsrv.core.sessions import Lifetimes
-from authsrv.core.throttle import LOCK_AFTER, Limit
+from authsrv.core.throttle import Limit
 from authsrv.flows.accounts import Accounts
 from authsrv.flows.audit import ToldAudit
 from authsrv.flows.housekeeping import Housekeeping
@@ -89,7 +89,7 @@ def lifetimes(settings: Settings) -> Lifetimes:
 def limits(settings: Settings) -> Limits:
     """How often a password may be tried."""
     chosen = settings.throttle
-    return Limits(_limit(chosen.per_account, LOCK_AFTER), _limit(chosen.per_address, None))
+    return Limits(_limit(chosen.per_account, chosen.lock_after), _limit(chosen.per_address, None))
 
 
 def _limit(rate: Rate, lock_after: int | None) -> Limit:

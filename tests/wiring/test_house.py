@@ -1,6 +1,6 @@
 """Everything that happens in the house, joined to where things are kept."""
 
-from authsrv.core.throttle import LOCK_AFTER, Limit
+from authsrv.core.throttle import Limit
 from authsrv.methods.password.cred import CredCheck
 from authsrv.settings import Settings
 from authsrv.settings.model import PasswordSettings, SessionSettings, ThrottleSettings
@@ -22,6 +22,7 @@ class ChosenTests(PageCase):
                 throttle=ThrottleSettings(
                     per_account=Rate(attempts=2, window=60.0),
                     per_address=Rate(attempts=3, window=120.0),
+                    lock_after=7,
                 ),
             )
         )
@@ -43,7 +44,7 @@ class ChosenTests(PageCase):
     def test_limits(self) -> None:
         """Guesses are as many as was chosen; only an account is ever locked for good."""
         chosen = house.limits(self.house.settings)
-        self.assertEqual(chosen.per_account, Limit(2, 60.0, LOCK_AFTER))
+        self.assertEqual(chosen.per_account, Limit(2, 60.0, 7))
         self.assertEqual(chosen.per_address, Limit(3, 120.0, None))
         statuses = [self.stranger.sign_in("alice", "x").status for _ in range(3)]
         self.assertEqual(statuses, [401, 401, 429])
