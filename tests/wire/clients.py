@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import h2.config
 import h2.connection
 import h2.events
+from hyperframe.frame import Frame
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import INegotiated
 from twisted.internet.task import Clock
@@ -206,6 +207,17 @@ class H2(H1):
 
     def ended(self, stream: int) -> bool:
         return any(e.stream_id == stream for e in self.of(h2.events.StreamEnded))
+
+
+def frames_in(data: bytes) -> list[Frame]:
+    """The frames that *data* is made of."""
+    found = []
+    while data:
+        frame, length = Frame.parse_frame_header(memoryview(data[:9]))
+        frame.parse_body(memoryview(data[9 : 9 + length]))
+        found.append(frame)
+        data = data[9 + length :]
+    return found
 
 
 def _text(value: str | bytes) -> str:

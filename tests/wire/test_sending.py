@@ -5,12 +5,12 @@ from typing import Any
 import h2.events
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes
-from hyperframe.frame import DataFrame, Frame, HeadersFrame
+from hyperframe.frame import DataFrame, HeadersFrame
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.wire.limits import Limits
 from authsrv.wire.reply import Reply
-from tests.wire.clients import H2, House
+from tests.wire.clients import H2, House, frames_in
 
 
 def _producer(client: H2) -> Any:
@@ -19,16 +19,6 @@ def _producer(client: H2) -> Any:
 
 def _pages_of(size: int) -> House:
     return House(lambda r: r.send(Reply(200, (), b"x" * size)))
-
-
-def _frames(data: bytes) -> list[Frame]:
-    found = []
-    while data:
-        frame, length = Frame.parse_frame_header(memoryview(data[:9]))
-        frame.parse_body(memoryview(data[9 : 9 + length]))
-        found.append(frame)
-        data = data[9 + length :]
-    return found
 
 
 WRITE_STALL = Limits().write_seconds
@@ -57,7 +47,7 @@ class InOnePieceTests(SynchronousTestCase):
         writes = _Writes(client)
         client.flush()
         self.assertEqual(len(writes.pieces), 1)
-        head, body = _frames(writes.pieces[0])
+        head, body = frames_in(writes.pieces[0])
         self.assertIsInstance(head, HeadersFrame)
         self.assertIsInstance(body, DataFrame)
         self.assertIn("END_STREAM", body.flags)
@@ -68,7 +58,7 @@ class InOnePieceTests(SynchronousTestCase):
         stream = client.request()
         writes = _Writes(client)
         client.flush()
-        (head,) = _frames(b"".join(writes.pieces))
+        (head,) = frames_in(b"".join(writes.pieces))
         self.assertIn("END_STREAM", head.flags)
         self.assertTrue(client.ended(stream))
 

@@ -17,6 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.wire.limits import Limits
 from authsrv.wire.strict import StrictConnection
+from tests.wire.clients import frames_in
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 GOOD = ((":method", "POST"), (":scheme", "https"), (":authority", "a"), (":path", "/"))
@@ -43,13 +44,7 @@ class StrictCase(SynchronousTestCase):
 
     def sent(self) -> list[Frame]:
         """What the server has to say."""
-        data, found = self.connection.data_to_send(), []
-        while data:
-            frame, length = Frame.parse_frame_header(memoryview(data[:9]))
-            frame.parse_body(memoryview(data[9 : 9 + length]))
-            found.append(frame)
-            data = data[9 + length :]
-        return found
+        return frames_in(self.connection.data_to_send())
 
     def resets(self) -> list[tuple[int, int]]:
         return [(f.stream_id, f.error_code) for f in self.sent() if isinstance(f, RstStreamFrame)]
