@@ -105,19 +105,26 @@ def _http1(port: int, context: ssl.SSLContext) -> str:
 
 
 def _http2(port: int, context: ssl.SSLContext) -> str:
-    fields = {":method": "GET", ":scheme": "https", ":path": "/login", "accept": "text/html"}
-    asking = HeadersFrame(1, Encoder().encode(fields | {":authority": f"localhost:{port}"}))
+    fields = [
+        (":method", "GET"),
+        (":scheme", "https"),
+        (":authority", f"localhost:{port}"),
+        (":path", "/login"),
+        ("accept", "text/html"),
+    ]
+    asking = HeadersFrame(1, Encoder().encode(fields))
     asking.flags |= {"END_HEADERS", "END_STREAM"}
     first = PREFACE + SettingsFrame(0).serialize()
     with _asked(port, context, first + asking.serialize()) as connection:
         status = ""
         for frame in _frames(connection):
             if isinstance(frame, HeadersFrame):
-                status = dict(Decoder().decode(frame.data))[":status"]
+                answer = {str(name): str(value) for name, value in Decoder().decode(frame.data)}
+                status = answer[":status"]
             if "END_STREAM" in frame.flags:
                 break
         connection.sendall(SettingsFrame(0, flags=["ACK"]).serialize())
-        return str(status)
+        return status
 
 
 def _frames(connection: ssl.SSLSocket) -> Iterator[Frame]:
