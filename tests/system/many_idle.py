@@ -97,11 +97,11 @@ def _context(authority: Path, protocol: str) -> ssl.SSLContext:
 
 def _http1(port: int, context: ssl.SSLContext) -> str:
     head = f"GET /login HTTP/1.1\r\nHost: localhost:{port}\r\nAccept: text/html\r\n\r\n"
-    with _asked(port, context, head.encode()) as connection:
-        said = b""
-        while b"</html>" not in said:
-            said += _some(connection)
-        return said.split(maxsplit=2)[1].decode()
+    connection = _asked(port, context, head.encode())
+    said = b""
+    while b"</html>" not in said:
+        said += _some(connection)
+    return said.split(maxsplit=2)[1].decode()
 
 
 def _http2(port: int, context: ssl.SSLContext) -> str:
@@ -115,16 +115,16 @@ def _http2(port: int, context: ssl.SSLContext) -> str:
     asking = HeadersFrame(1, Encoder().encode(fields))
     asking.flags |= {"END_HEADERS", "END_STREAM"}
     first = PREFACE + SettingsFrame(0).serialize()
-    with _asked(port, context, first + asking.serialize()) as connection:
-        status = ""
-        for frame in _frames(connection):
-            if isinstance(frame, HeadersFrame):
-                answer = {str(name): str(value) for name, value in Decoder().decode(frame.data)}
-                status = answer[":status"]
-            if "END_STREAM" in frame.flags:
-                break
-        connection.sendall(SettingsFrame(0, flags=["ACK"]).serialize())
-        return status
+    connection = _asked(port, context, first + asking.serialize())
+    status = ""
+    for frame in _frames(connection):
+        if isinstance(frame, HeadersFrame):
+            answer = {str(name): str(value) for name, value in Decoder().decode(frame.data)}
+            status = answer[":status"]
+        if "END_STREAM" in frame.flags:
+            break
+    connection.sendall(SettingsFrame(0, flags=["ACK"]).serialize())
+    return status
 
 
 def _frames(connection: ssl.SSLSocket) -> Iterator[Frame]:
@@ -140,14 +140,13 @@ def _frames(connection: ssl.SSLSocket) -> Iterator[Frame]:
         unread += _some(connection)
 
 
-@contextlib.contextmanager
-def _asked(port: int, context: ssl.SSLContext, request: bytes) -> Iterator[ssl.SSLSocket]:
+def _asked(port: int, context: ssl.SSLContext, request: bytes) -> ssl.SSLSocket:
     """A connection on which *request* was sent; it is kept."""
     plain = socket.create_connection(("127.0.0.1", port), timeout=_WITHIN)
     connection = context.wrap_socket(plain, server_hostname="localhost")
     _held.append(connection)
     connection.sendall(request)
-    yield connection
+    return connection
 
 
 def _some(connection: ssl.SSLSocket) -> bytes:
