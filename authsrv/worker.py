@@ -1,6 +1,7 @@
 """``python -m authsrv.worker --channel 3``: the process that serves.  The supervisor starts it."""
 
 import argparse
+import gc
 import os
 import signal
 import socket
@@ -29,6 +30,8 @@ _NOT_FOR_US = (signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until the supervisor says otherwise or is gone; the exit status."""
+    # What is made while we start stays: looking through it again and again finds no rubbish.
+    gc.disable()
     for number in _NOT_FOR_US:
         signal.signal(number, signal.SIG_IGN)
     asked = _parser().parse_args(arguments)
@@ -73,6 +76,8 @@ class Process:
 
         seat = Seat(index, self._log, Tally.adopt(self._tally, index), self._spare)
         serving: IServing = build(settings, self._reactor, seat)
+        gc.freeze()
+        gc.enable()
         return serving
 
     def _adopt(self, descriptor: int, family: int, factory: IProtocolFactory) -> IListeningPort:

@@ -1,6 +1,7 @@
 """What twistd is to us: whose we become, where the log goes, how to fail, what it shows."""
 
 import contextlib
+import gc
 import os
 import pwd
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +43,8 @@ class Server(Supervisor):
         """Start."""
         with _refusing():
             super().startService()
+        # All that there is by now stays: neither a collection nor the exit has to look through it.
+        gc.freeze()
 
 
 class Refused(SystemExit, Exception):

@@ -1,12 +1,14 @@
 """Pages out of templates.  Everything a person typed is escaped; nothing needs a script."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
+from types import CodeType
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from authsrv.core.accounts import Account
@@ -60,7 +62,9 @@ def _environment(catalog: Catalog, values: dict[str, object]) -> Environment:
     read and compiled here, so that an upgrade of the files cannot mix two releases in one page.
     """
     environment = Environment(
-        loader=DictLoader(_templates()),
+        loader=_Shared(),
+        # What the optimizer folds would be the first language's.
+        optimized=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -70,9 +74,28 @@ def _environment(catalog: Catalog, values: dict[str, object]) -> Environment:
     environment.globals.update(values, language=catalog.language, _=catalog.text)
     environment.globals["sentence"] = catalog.sentence
     environment.filters.update(_filters(catalog))
-    for name in environment.list_templates():
+    for name in _templates():
         environment.get_template(name)
     return environment
+
+
+class _Shared(BaseLoader):
+    """The templates, compiled once for all languages: that is most of what a start costs here."""
+
+    _compiled: ClassVar[dict[str, CodeType]] = {}
+
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's name for it
+    ) -> Template:
+        """The template *name* of *environment*."""
+        if name not in self._compiled:
+            self._compiled[name] = environment.compile(_templates()[name], name)
+        return environment.template_class.from_code(
+            environment, self._compiled[name], globals if globals is not None else {}
+        )
 
 
 @cache
