@@ -18,6 +18,7 @@ from authsrv.cluster.signals import signal_setter
 from authsrv.cluster.sockets import inherited, open_listeners
 from authsrv.cluster.supervisor import Means, Plan
 from authsrv.cluster.twistd import Host, Server, say, say_nothing
+from authsrv.cluster.watchdog import Watchdog, asked
 
 if TYPE_CHECKING:
     from authsrv.settings import Settings
@@ -131,16 +132,18 @@ def _means(reactor: Any, settings: "Settings", host: Host, read: Callable[[], "S
         wiring.prepare_stores(found)
         return _plan(found)
 
+    notify = notifier(os.environ)
     return Means(
         listen=lambda wanted: open_listeners(wanted, inherited(), host.owner),
         prepare=prepare,
         read=plan,
         launcher=partial(host.launcher, reactor),
         say=say_nothing if host.is_daemon else say,
-        notify=notifier(os.environ),
+        notify=notify,
         set_signal=signal_setter(reactor),
         reopen_log=host.log.reopen,
         left=take(os.environ),
         # Now, for twistd changes its directory later.
         successor=Program.running(reactor, is_daemon=host.is_daemon),
+        watch=Watchdog(reactor, notify, lambda: asked(os.environ, os.getpid())).start,
     )

@@ -5,7 +5,8 @@ from signal import Signals
 # A worker that has lived this long, in seconds, was no failed start.
 PROVEN_AFTER = 10.0
 _FIRST = 0.1
-_LONGEST = 30.0
+#: Seconds between two starts at most.
+LONGEST = 30.0
 # For one that had served: it starts, so somebody or something ends it, and visitors wait.
 _LONGEST_AFTER_SERVICE = 0.5
 
@@ -23,7 +24,7 @@ def delay(early_deaths: int, *, served: bool) -> float:
     if early_deaths == 0:
         return 0.0
     # Bounded before the power is taken: a loop that ran for a year must not overflow.
-    longest = _LONGEST_AFTER_SERVICE if served else _LONGEST
+    longest = _LONGEST_AFTER_SERVICE if served else LONGEST
     return min(longest, _FIRST * 2.0 ** min(early_deaths - 1, 30))
 
 

@@ -50,6 +50,11 @@ class Generations:
         """How many workers serve, or should."""
         return 0 if self._serving is None else self._serving.count
 
+    @property
+    def ready_count(self) -> int:
+        """How many of them serve."""
+        return 0 if self._serving is None else self._serving.ready_count
+
     def start(self, launch: Launch, orders: Orders, count: int) -> None:
         """The first generation."""
         self._serving = self._crew(launch, orders, count)
@@ -112,9 +117,8 @@ class Generations:
     async def figures(self) -> bytes:
         """What all workers have counted, the dead too, in Prometheus' text format."""
         await gatherResults([Deferred.fromCoroutine(it.note_figures()) for it in self.crews])
-        ready = 0 if self._serving is None else self._serving.ready_count
         draining = sum(len(crew.workers) for crew in self._leaving)
-        return self.books.render(self.count, ready, draining)
+        return self.books.render(self.count, self.ready_count, draining)
 
     def _crew(self, launch: Launch, orders: Orders, count: int) -> Crew:
         return Crew(self._clock, launch, orders, count, self._on_ready, self.books)

@@ -26,6 +26,7 @@ from authsrv.cluster.sockets import Listener
 from authsrv.cluster.spare import Spare
 from authsrv.cluster.succession import Succession, Successor
 from authsrv.cluster.turns import Turns
+from authsrv.cluster.watchdog import Strength
 from authsrv.cluster.workers import Orders
 
 #: Kinds of listeners that are the supervisor's own.
@@ -69,6 +70,8 @@ class Means:
     # What the supervisor before us has left, and the program that is to take our place.
     left: Handover
     successor: Successor
+    # From now on asks the argument how many workers are ready, and tells whoever started us.
+    watch: Callable[[Callable[[], Strength]], object] = lambda _: None
 
 
 class Supervisor(Service):
@@ -215,6 +218,10 @@ class Supervisor(Service):
         self._heed_signals(True)
         self._listen_ourselves()
         self._generations.start(*self._generation(self._plan, self._holdings.listeners))
+        self._means.watch(self._strength)
+
+    def _strength(self) -> Strength:
+        return Strength(self._generations.ready_count, self._generations.count)
 
     def _generation(self, plan: Plan, listeners: list[Listener]) -> tuple[Launch, Orders, int]:
         shared = [it for it in listeners if it.kind not in _OWN]
