@@ -14,7 +14,12 @@ from authsrv.cluster.errors import CannotStart
 from authsrv.cluster.handover import Handover, OldWorker
 from authsrv.cluster.sockets import Listener
 from authsrv.cluster.supervisor import Means, Plan, Supervisor
+<<<<<<< HEAD
 from tests.cluster.fakes import FakeLaunch, FakeServing, FakeSuccessor, serving_of
+=======
+from authsrv.cluster.watchdog import Strength
+from tests.cluster.fakes import FakeLaunch, FakeServing, serving_of
+>>>>>>> 823d1f4 (How-to: under systemd; what systemd is told)
 
 
 class _Socket:
@@ -36,6 +41,7 @@ class _SupervisorCase(SynchronousTestCase):
         self.launch = FakeLaunch(self.reactor)
         self.said: list[str] = []
         self.told: list[str] = []
+        self.watched: list[Callable[[], Strength]] = []
         self.signals: dict[int, Callable[[], object] | None] = {}
         self.sockets: dict[str, Any] = {}
         self.refusal: Exception | None = None
@@ -60,8 +66,12 @@ class _SupervisorCase(SynchronousTestCase):
             notify=self.told.append,
             set_signal=self.signals.__setitem__,
             reopen_log=self.reopen,
+<<<<<<< HEAD
             left=self.left,
             successor=self.successor,
+=======
+            watch=self.watched.append,
+>>>>>>> 823d1f4 (How-to: under systemd; what systemd is told)
         )
 
     def listen(self, wanted: Iterable[tuple[str, str]]) -> list[Listener]:
@@ -117,6 +127,14 @@ class StartTests(_SupervisorCase):
         )
         self.assertEqual(["READY=1"], self.told)
         self.assertEqual(1, self.logged(LogLevel.info).count("authsrv is ready"))
+
+    def test_strength(self) -> None:
+        """How many workers are ready, and wanted, can be asked for from the start to the end."""
+        self.start()
+        (strength,) = self.watched
+        self.assertEqual(Strength(2, 2), strength())
+        self.supervisor.stopService()
+        self.assertEqual(Strength(0, 0), strength())
 
     def test_secret_line(self) -> None:
         """What is for a person, such as the set-up link, is not in the log."""
