@@ -14,12 +14,8 @@ from authsrv.cluster.errors import CannotStart
 from authsrv.cluster.handover import Handover, OldWorker
 from authsrv.cluster.sockets import Listener
 from authsrv.cluster.supervisor import Means, Plan, Supervisor
-<<<<<<< HEAD
-from tests.cluster.fakes import FakeLaunch, FakeServing, FakeSuccessor, serving_of
-=======
 from authsrv.cluster.watchdog import Strength
-from tests.cluster.fakes import FakeLaunch, FakeServing, serving_of
->>>>>>> 823d1f4 (How-to: under systemd; what systemd is told)
+from tests.cluster.fakes import FakeLaunch, FakeServing, FakeSuccessor, serving_of
 
 
 class _Socket:
@@ -66,12 +62,9 @@ class _SupervisorCase(SynchronousTestCase):
             notify=self.told.append,
             set_signal=self.signals.__setitem__,
             reopen_log=self.reopen,
-<<<<<<< HEAD
             left=self.left,
             successor=self.successor,
-=======
             watch=self.watched.append,
->>>>>>> 823d1f4 (How-to: under systemd; what systemd is told)
         )
 
     def listen(self, wanted: Iterable[tuple[str, str]]) -> list[Listener]:
