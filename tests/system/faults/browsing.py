@@ -1,5 +1,6 @@
 """A browser whose every request comes from an address of its own, and is written down."""
 
+import select
 from collections.abc import Mapping
 
 from tests.system.client import NO_ANSWER, Answer, Client
@@ -29,12 +30,14 @@ class Browser(Client):
         number = self.ledger.number()
         self.address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         what = f"{method} {path}"
+        self._notice_close()
+        kept = "on a kept" if self.connection.sock else "on a new"
         try:
             answer = super().request(
                 method, path, body, {**(headers or {}), "X-Forwarded-For": self.address}
             )
         except NO_ANSWER as error:
-            self.ledger.unanswered.append(f"{what}: {error!r}")
+            self.ledger.unanswered.append(f"{what} {kept} connection: {error!r}")
             raise
         self.ledger.statuses[answer.status] += 1
         if answer.status not in _EXPECTED:
@@ -43,3 +46,12 @@ class Browser(Client):
             told = int(answer.headers.get("Retry-After", 0)) > 0
             self.ledger.check("I7", number, told, f"{what}: 503 without Retry-After")
         return answer
+
+    def _notice_close(self) -> None:
+        """Leave a kept connection that the server has closed meanwhile, as every browser does.
+
+        Between two answers nothing comes on it but the end (RFC 9112, section 9.5).
+        """
+        held = self.connection.sock
+        if held is not None and select.select([held], [], [], 0)[0]:
+            self.connection.close()

@@ -26,6 +26,11 @@ class Person:
     stop: threading.Event
     _turn: int = 0
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether it knows its password."""
+        return True
+
     def run(self) -> None:
         """Go on and on."""
         while not self.stop.is_set():
@@ -51,6 +56,8 @@ class Person:
         browser.cookies.pop(SESSION, None)
         answer = browser.sign_in(self.name, password)
         if answer.status != 201:
+            if answer.status == 401 and self.is_sure:
+                self.ledger.odd.append(f"{self.name}: the right password was refused")
             self.stop.wait(0.05)
             return None
         self.ledger.acknowledge("login", "done", browser.address)
@@ -119,6 +126,11 @@ class Changer(Person):
     passwords: list[str] = field(factory=lambda: [PASSWORD])
     #: Tokens of all acknowledged logins since the last change.
     _tokens: set[str] = field(factory=set)
+
+    @property
+    def is_sure(self) -> bool:
+        """Not between two."""
+        return len(self.passwords) == 1
 
     def once(self, browser: Browser) -> None:
         """Change it."""

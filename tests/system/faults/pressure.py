@@ -5,14 +5,15 @@ import multiprocessing
 import os
 import resource
 import socket
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from typing import ClassVar
 
-from tests.system.client import trusting
+from hyperframe.frame import SettingsFrame
+
 from tests.system.faults.fault import Fault
+from tests.system.rawhttp2 import RawHttp2
 from tests.system.server import Server
 from tests.system.storm import Login, storm
 from tests.system.test_admission import struck
@@ -83,34 +84,25 @@ class SlowReaders(Fault):
 
     name = "slow readers"
     settings: ClassVar[Mapping[str, object]] = {"limits.write_seconds": 2}
-    _many = 40
+    _connections, _answers = 20, 50
 
     def work(self, server: Server, seconds: float) -> None:
         """Come again whenever they are cut."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with contextlib.ExitStack() as stack:
-                for _ in range(self._many):
-                    stack.enter_context(_slow_reader(server))
-                time.sleep(min(3.0, seconds / 2))
+                for _ in range(self._connections):
+                    self._stall(stack.enter_context(_reader(server)))
+                time.sleep(3)
+
+    def _stall(self, reader: RawHttp2) -> None:
+        reader.send(*(reader.head(1 + 2 * number) for number in range(self._answers)))
 
     def check(self, server: Server) -> None:
         """They were cut."""
         assert struck(server, "write_seconds") > 0
 
 
-@contextlib.contextmanager
-def _slow_reader(server: Server) -> Iterator[None]:
-    host = f"localhost:{server.ports.https}"
-    request = f"GET /login HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n\r\n".encode()
-    with socket.socket() as plain:
-        # Before it connects: the window that is told to the server follows from it.
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        plain.settimeout(20)
-        plain.connect(("127.0.0.1", server.ports.https))
-        with trusting(server.authority).wrap_socket(plain, server_hostname="localhost") as told:
-            told.setblocking(False)
-            with contextlib.suppress(ssl.SSLWantWriteError, OSError):
-                for _ in range(200):
-                    told.sendall(request)
-            yield
+def _reader(server: Server) -> RawHttp2:
+    """Has a window for nothing."""
+    return RawHttp2(server, settings={SettingsFrame.INITIAL_WINDOW_SIZE: 0})

@@ -12,7 +12,7 @@ from tests.system.faults import board
 from tests.system.faults.afterwards import ask_again, read_audit
 from tests.system.faults.clocks import ClockBack, ClockFarOn, ClockOn
 from tests.system.faults.deaths import KilledSupervisor, KilledWorkers, StoppedWorker
-from tests.system.faults.disks import FullDisk, LockedAccounts, LockedSessions
+from tests.system.faults.disks import FullDisk, LockedAccounts, LockedSessions, ShutSessions
 from tests.system.faults.fault import Fault, settled
 from tests.system.faults.ledger import Ledger
 from tests.system.faults.once import redeem_all
@@ -22,7 +22,7 @@ from tests.system.faults.turnover import BadCode, Reloads, Restarts
 from tests.system.server import Server, copy
 
 #: Of load under each fault; REHEARSAL=60 is what the promises were measured with.
-SECONDS = float(os.environ.get("REHEARSAL", "5"))
+SECONDS = float(os.environ.get("REHEARSAL", "4"))
 #: An attempt that a crash cuts off stays counted, so a longer load is allowed more.
 LIMIT = int(min(95, max(12, 2 * SECONDS)))
 _SETTINGS = {"throttle.per_account": f"{LIMIT}/900d"}
@@ -35,6 +35,7 @@ FAULTS: list[type[Fault]] = [
     BadCode,
     LockedSessions,
     LockedAccounts,
+    ShutSessions,
     FullDisk,
     NoDescriptors,
     FullQueue,
@@ -49,7 +50,7 @@ FAULTS: list[type[Fault]] = [
 def meanwhile(fault: Fault, server: Server) -> Iterator[None]:
     """The *fault* goes on during the block, and is over afterwards."""
     with ThreadPoolExecutor(1) as pool:
-        under_way = pool.submit(fault.work, server, 3)
+        under_way = pool.submit(fault.work, server, 2)
         yield
         under_way.result()
     settled(server)
