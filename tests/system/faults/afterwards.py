@@ -14,9 +14,10 @@ def ask_again(server: Server, ledger: Ledger, when: str) -> None:
     with one_each(server) as pair:
         for worker, client in enumerate(pair, 1):
             said = f"{when}, on worker {worker}"
-            for token in ledger.alive:
+            for token, name in ledger.alive.items():
                 status = _status(client, token)
-                ledger.check("I1", token, status == 200, f"a login is lost ({status}) {said}")
+                lost = f"{name}: a login is lost ({status}) {said}"
+                ledger.check("I1", token, status == 200, lost)
             for promise, tokens in (("I2", ledger.ended), ("I3", ledger.outdated)):
                 for token in tokens:
                     status = _status(client, token)

@@ -15,8 +15,8 @@ Event = tuple[str, str, str]
 class Ledger:
     """Kept by all people together; "acknowledged" is an answer that was read whole."""
 
-    #: Tokens of acknowledged logins that nobody has tried to end.
-    alive: set[str] = field(factory=set)
+    #: Tokens of acknowledged logins that nobody has tried to end, and whose they are.
+    alive: dict[str, str] = field(factory=dict)
     #: Tokens whose logout or revocation was acknowledged.
     ended: set[str] = field(factory=set)
     #: Tokens older than an acknowledged change of their account's password.

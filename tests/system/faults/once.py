@@ -43,7 +43,7 @@ def _redeem(server: Server, ledger: Ledger, token: str, name: str) -> bool:
                     "/setup", token=token, name=name, password=PASSWORD, again=PASSWORD
                 )
                 if answer.status in {303, 404}:
-                    return _note(browser, answer)
+                    return _note(browser, answer, name)
         except NO_ANSWER:
             pass
         time.sleep(0.1)
@@ -51,10 +51,10 @@ def _redeem(server: Server, ledger: Ledger, token: str, name: str) -> bool:
     return False
 
 
-def _note(browser: Browser, answer: Answer) -> bool:
+def _note(browser: Browser, answer: Answer, name: str) -> bool:
     if answer.status == 404:
         return False
     for action in ("setup", "login"):
         browser.ledger.acknowledge(action, "done", browser.address)
-    browser.ledger.alive.add(browser.token)
+    browser.ledger.alive[browser.token] = name
     return True

@@ -61,9 +61,13 @@ class Person:
             self.stop.wait(0.05)
             return None
         self.ledger.acknowledge("login", "done", browser.address)
-        self.ledger.alive.add(browser.token)
+        self.keep(browser.token)
         self.must_live(browser)
         return browser.token
+
+    def keep(self, token: str) -> None:
+        """Its login was acknowledged."""
+        self.ledger.alive[token] = self.name
 
     def must_live(self, browser: Browser) -> None:
         """Its session was acknowledged and not ended."""
@@ -87,7 +91,7 @@ class Comer(Person):
         if token is None or not self._turn % 2:
             return
         # From here until the answer nobody knows which it is.
-        self.ledger.alive.discard(token)
+        self.ledger.alive.pop(token, None)
         status = browser.sign_out().status
         self.ledger.check("I1", token, status != 401, f"{self.name}: a login is lost at logout")
         if status == 204:
@@ -108,7 +112,7 @@ class Revoker(Person):
             shown = other.who()
             if token is None or shown.status != 200:
                 return
-            self.ledger.alive.discard(token)
+            self.ledger.alive.pop(token, None)
             ended = browser.request("DELETE", f"/api/sessions/{shown.json['session']['id']}")
             lost = ended.status in {401, 404}
             self.ledger.check("I1", token, not lost, f"{self.name}: {ended.status} to revoke one")
@@ -154,18 +158,17 @@ class Changer(Person):
                 return True
         return False
 
-    def sign_in(self, browser: Browser, password: str = PASSWORD) -> str | None:
-        """The token, which the next change ends."""
-        token = super().sign_in(browser, password)
-        if token is not None:
-            self._tokens.add(token)
-        return token
+    def keep(self, token: str) -> None:
+        """The next change ends it."""
+        super().keep(token)
+        self._tokens.add(token)
 
     def _change(self, browser: Browser, form_token: str) -> bool:
         # From here until the answer nobody knows which of them are good.
         older, self._tokens = self._tokens, set()
         before, new = self.passwords[0], f"a quite new pass phrase, number {self._turn}"
-        self.ledger.alive.difference_update(older)
+        for token in older:
+            self.ledger.alive.pop(token, None)
         self.passwords = [new, before]
         answer = browser.post(
             "/account/password", current=before, new=new, again=new, form_token=form_token
@@ -178,8 +181,7 @@ class Changer(Person):
         self.passwords = [new]
         self.ledger.acknowledge("password-changed", "done", browser.address)
         self.ledger.outdated.update(older)
-        self._tokens.add(browser.token)
-        self.ledger.alive.add(browser.token)
+        self.keep(browser.token)
         self.must_live(browser)
         return True
 

