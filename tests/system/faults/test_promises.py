@@ -81,11 +81,13 @@ def test_promises(kind: type[Fault], empty_home: Path, peopled_home: Path, tmp_p
     """What was acknowledged stays so, nothing fails open, and no request is lost for nothing."""
     fault, ledger = kind(), Ledger()
     server = fault.server(copy(empty_home, tmp_path / "home"), _SETTINGS)
-    with fault.around(server):
-        rehearse(fault, server, peopled_home, ledger)
-    if not fault.cuts:
-        ledger.check_answered()
-    board.ROWS.append((fault.name, ledger.cells()))
+    try:
+        with fault.around(server):
+            rehearse(fault, server, peopled_home, ledger)
+    finally:
+        if not fault.cuts:
+            ledger.check_answered()
+        board.ROWS.append((fault.name, ledger.cells()))
     print(f"\n{fault.name}: {dict(ledger.statuses)}, {len(ledger.unanswered)} without an answer")
     assert ledger.violations() == []
     assert ledger.odd == []
