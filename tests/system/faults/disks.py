@@ -16,7 +16,7 @@ from tests.system.faults.fault import Fault
 from tests.system.server import Server
 
 #: Longer than the 5 s for which a writer waits.
-_LOCKED = 5.7
+_LOCKED = 6.0
 
 _SHUT = 3.0
 #: WAL_READ_LOCK(0) to (4), as bytes of the file (sqlite.org/walformat.html, section 2.3).

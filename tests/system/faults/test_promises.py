@@ -22,7 +22,7 @@ from tests.system.faults.town import busy, guess_on, move_in
 from tests.system.faults.turnover import BadCode, Reloads, Restarts
 from tests.system.server import Server, copy
 
-#: Of load under each fault; REHEARSAL=60 is what the promises were measured with.
+#: Of load under each fault; REHEARSAL=10 is what docs/reference/promises.md was measured with.
 SECONDS = float(os.environ.get("REHEARSAL", "3"))
 #: An attempt that a crash cuts off stays counted, so a longer load is allowed more.
 LIMIT = int(min(95, max(12, 2 * SECONDS)))
