@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find authsrv twisted -type f -not -name '*.pyc' -not -name 'dropin.cache') setup.cfg pyproject.toml README.md
 QUIET_PIP := --quiet --disable-pip-version-check
 
-.PHONY: run test check unit unit-pytest unit-trial system system-wire system-rest bench clean
+.PHONY: run test check unit unit-pytest unit-trial system system-wire system-rest promises bench clean
 
 run: $(VENV)/installed authsrv.toml
 	@exec $(BIN)/twistd --nodaemon --pidfile= authsrv --config authsrv.toml --workers 2
@@ -48,7 +48,12 @@ system-wire:
 	$(BIN)/python -P -m pytest -s $(WIRE_TESTS)
 
 system-rest:
-	$(BIN)/python -P -m pytest -s tests/system $(WIRE_TESTS:%=--ignore %)
+	$(BIN)/python -P -m pytest -s tests/system --ignore tests/system/faults $(WIRE_TESTS:%=--ignore %)
+
+# Every promise under every fault: minutes of rehearsals, each longer with REHEARSAL=seconds.
+promises: $(VENV)/installed $(VENV)/tools
+	@packaging/debian-packages.sh faketime fiu-utils
+	$(BIN)/python -P -m pytest -s tests/system/faults
 
 bench: $(VENV)/installed
 	@packaging/debian-packages.sh nghttp2-client

@@ -87,9 +87,10 @@ class Accounts:
         Raises InvalidFields; NotFound if the account is gone or was changed meanwhile.
         """
         changed = await self.passwords.store_new(account, password)
+        # Noted first, here and below: what follows is in another store, which may be away.
+        await self._note(Action.PASSWORD_CHANGED, account, actor)
         await self.throttles.forget(account)
         await self.session_store.revoke_account(account.id)
-        await self._note(Action.PASSWORD_CHANGED, account, actor)
         return changed
 
     async def set_disabled(self, account: Account, disabled: bool, actor: str) -> Account:
@@ -100,20 +101,20 @@ class Accounts:
         changed = await self.store.set_disabled(account.id, disabled)
         if changed is None:
             raise NotFound(f"there is no account {account.name!r}")
+        action = Action.ACCOUNT_DISABLED if disabled else Action.ACCOUNT_ENABLED
+        await self._note(action, account, actor)
         if disabled:
             await self.session_store.revoke_account(account.id)
         else:
             await self.throttles.forget(account)
-        action = Action.ACCOUNT_DISABLED if disabled else Action.ACCOUNT_ENABLED
-        await self._note(action, account, actor)
         return changed
 
     async def remove(self, account: Account, actor: str) -> None:
         """Remove *account* and sign it out everywhere.  Raises NotFound."""
         if not await self.store.remove(account.id):
             raise NotFound(f"there is no account {account.name!r}")
-        await self.session_store.revoke_account(account.id)
         await self._note(Action.ACCOUNT_REMOVED, account, actor)
+        await self.session_store.revoke_account(account.id)
 
     async def _note(self, action: Action, account: Account, actor: str) -> None:
         await self.audit.record(Entry(self.clock(), action, "done", actor, account.id))

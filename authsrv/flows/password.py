@@ -40,10 +40,11 @@ class PasswordChange:
         except NotFound as error:
             # Somebody else was faster: with the password this session has ended too.
             raise NotSignedIn from error
-        # From here on every older session is dead by its epoch; what follows tidies up.
+        # From here on every older session is dead by its epoch.  What follows tidies up, and may
+        # find the other store away: the log has it first.
+        await self._note(known, "done", address)
         again = await self.sessions.prove_again(known, changed)
         await self.session_store.revoke_account(account.id, again.token.key if again else None)
-        await self._note(known, "done", address)
         if again is None:
             raise NotSignedIn
         return again

@@ -122,9 +122,8 @@ class Sessions:
     async def end_all(self, account: Account, actor: str) -> int:
         """For the operator: sign *account* out everywhere, logins under way included; how many."""
         await self.accounts.end_epoch(account.id)
-        ended = await self.store.revoke_account(account.id)
         await self._note(Action.SESSION_REVOKED, actor, account.id, "all")
-        return ended
+        return await self.store.revoke_account(account.id)
 
     async def end_everybody(self, actor: str) -> int:
         """For the operator: sign everybody out; how many sessions that ended."""

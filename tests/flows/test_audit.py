@@ -9,6 +9,7 @@ from authsrv.core.audit import Action, Entry
 from authsrv.core.errors import AuthsrvError, StoreUnavailable
 from authsrv.flows.audit import ToldAudit
 from authsrv.stores.accounts.memory import MemoryAccounts
+from authsrv.stores.sessions.memory import MemorySessions
 from authsrv.testing import PASSWORD, Browser, MemoryHouse
 from tests.flows.samples import NEW, HouseCase, attempt, keep_in
 from tests.pages.samples import FlakySessions, form_token
@@ -22,6 +23,44 @@ class Away(MemoryAccounts):
     async def record(self, entry: Entry) -> None:
         """Not now."""
         raise StoreUnavailable("away")
+
+
+class Forgetful(MemorySessions):
+    """Sessions that cannot be ended now."""
+
+    async def revoke_account(self, account_id: str, keep: bytes | None = None) -> int:
+        """Not now."""
+        raise StoreUnavailable("away")
+
+
+class OrderTests(HouseCase):
+    """What has happened is in the log, even if what follows it fails."""
+
+    def make_house(self) -> MemoryHouse:
+        return MemoryHouse(sessions=Forgetful())
+
+    def test_noted_first(self) -> None:
+        """Each change of an account is noted before the sessions' store is asked for anything."""
+        known, flows = self.login().known, self.house.flows
+        steps = [
+            (flows.password.change(known, PASSWORD, NEW, "192.0.2.1"), Action.PASSWORD_CHANGED),
+            (flows.sessions.end_all(self.alice, "operator"), Action.SESSION_REVOKED),
+        ]
+        for work, action in steps:
+            self.assertRaises(StoreUnavailable, self.do, work)
+            self.assertEqual(self.house.audited[-1], (action.value, "done"))
+
+    def test_noted_first_by_the_operator(self) -> None:
+        """So is what an operator changes."""
+        accounts = self.house.flows.accounts
+        for change, action in (
+            (lambda it: accounts.set_password(it, NEW, "operator"), Action.PASSWORD_CHANGED),
+            (lambda it: accounts.set_disabled(it, True, "operator"), Action.ACCOUNT_DISABLED),
+            (lambda it: accounts.remove(it, "operator"), Action.ACCOUNT_REMOVED),
+        ):
+            alice = self.do(accounts.get("alice"))
+            self.assertRaises(StoreUnavailable, self.do, change(alice))
+            self.assertEqual(self.house.audited[-1], (action.value, "done"))
 
 
 class LogCase(HouseCase):
