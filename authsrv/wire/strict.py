@@ -138,6 +138,8 @@ class StrictConnection(H2Connection):
         is_malformed = type(error) in {ProtocolError, InvalidBodyLengthError}
         if not is_malformed or stream is None or stream.closed:
             raise error
+        # It counts twice, here and when it is sent: no browser sends such a thing by accident.
+        self.frames.count_reset()
         stream.reset_stream(ErrorCodes.PROTOCOL_ERROR)
 
     def _say_reset(self, stream_id: int) -> Outcome:
