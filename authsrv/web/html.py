@@ -88,7 +88,7 @@ class _Shared(BaseLoader):
         self,
         environment: Environment,
         name: str,
-        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's name for it
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002  Jinja's name for it
     ) -> Template:
         """The template *name* of *environment*."""
         if name not in self._compiled:

@@ -18,8 +18,10 @@ class _CrewCase(SynchronousTestCase):
         self.ready: list[float] = []
         orders = Orders('{"a": 1}', "[]", 30.0)
         self.books = Books()
-        on_ready = lambda: self.ready.append(self.clock.seconds())  # noqa: E731  short
-        self.crew = Crew(self.clock, self.launch, orders, 2, on_ready, self.books)
+        self.crew = Crew(self.clock, self.launch, orders, 2, self.note_ready, self.books)
+
+    def note_ready(self) -> None:
+        self.ready.append(self.clock.seconds())
 
     def start(self, *servings: FakeServing | Exception) -> list[FakeProcess]:
         self.launch.servings = list(servings)

@@ -205,11 +205,12 @@ class ReloadTests(_SupervisorCase):
         """SIGHUP replaces all workers by new ones, which serve before the old ones finish."""
         waiting: Deferred[None] = Deferred()
         self.start(FakeServing(finished=waiting), FakeServing(finished=waiting))
-        self.launch.servings = [FakeServing(started=Deferred())]
+        started: Deferred[None] = Deferred()
+        self.launch.servings = [FakeServing(started=started)]
         self.signal(SIGHUP)
         self.assertEqual(4, len(self.launch.alive))
         self.assertEqual([1000, 1001, 1002, 1003], self.serving())
-        serving_of(self.launch.processes[2]).started.callback(None)  # type: ignore[union-attr]
+        started.callback(None)
         self.launch.settle()
         self.assertEqual([1002, 1003], self.serving())
         self.assertEqual([9.0], serving_of(self.launch.processes[0]).drained)
