@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import random
 import shutil
 import signal
 import site
@@ -10,7 +11,7 @@ import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from attrs import define, field
 from tests.system import processes
 from tests.system.client import NO_ANSWER, Client
 from tests.system.conftest import MakeServer
+from tests.system.h2load import bursts
 from tests.system.polite import PoliteHttp2
 from tests.system.server import Server
 from tests.system.traffic import check_again, crowd
@@ -26,7 +28,8 @@ from tests.system.waiting import until
 
 #: Of load; REHEARSAL=60 is what the promises were measured with.
 SECONDS = float(os.environ.get("REHEARSAL", "15"))
-EVERY = 2.0
+#: Seconds between two reloads, and between two kills.
+EVERY, KILL_EVERY = 2.0, 5.0
 CONNECTIONS, STREAMS, KEPT = 6, 4, 6
 
 
@@ -73,7 +76,7 @@ def keep_asking_http2(server: Server, stop: threading.Event, noted: Noted) -> No
 
 
 @contextlib.contextmanager
-def load(server: Server) -> Iterator[dict[str, list[Noted]]]:
+def load(server: Server, http2: int = CONNECTIONS) -> Iterator[dict[str, list[Noted]]]:
     """Clients of both protocols, during the block."""
     stop = threading.Event()
     noted: dict[str, list[Noted]] = {"HTTP/1.1": [], "HTTP/2": []}
@@ -81,7 +84,7 @@ def load(server: Server) -> Iterator[dict[str, list[Noted]]]:
         stack.callback(stop.set)
         for name, work, count in (
             ("HTTP/1.1", keep_asking_http1, KEPT),
-            ("HTTP/2", keep_asking_http2, CONNECTIONS),
+            ("HTTP/2", keep_asking_http2, http2),
         ):
             for _ in range(count):
                 noted[name].append(Noted())
@@ -93,15 +96,34 @@ def load(server: Server) -> Iterator[dict[str, list[Noted]]]:
         yield noted
 
 
-def reload_for(server: Server, seconds: float, also: Callable[[int], None] = lambda _: None) -> int:
+def reload_for(server: Server, seconds: float) -> int:
     """SIGHUP again and again; how often."""
     end, count = time.monotonic() + seconds, 0
     while time.monotonic() < end:
         server.signal(signal.SIGHUP)
         count += 1
-        also(count)
         time.sleep(EVERY)
     return count
+
+
+@contextlib.contextmanager
+def killing(server: Server) -> Iterator[list[int]]:
+    """During the block a worker by chance is killed with -9 now and then; who was."""
+    killed: list[int] = []
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.wait(KILL_EVERY):
+            killed.append(random.choice(list(server.serving().values())))
+            processes.kill(killed[-1])
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        stop.set()
+        thread.join()
 
 
 def p99(times: list[float]) -> float:
@@ -134,28 +156,44 @@ def test_under_load(make_server: MakeServer) -> None:
     assert [it for it in server.lines() if it.get("level") == "critical"] == []
 
 
+def test_h2load(make_server: MakeServer) -> None:
+    """h2load's 80 requests at once and keep-alive clients beside it: each request that the server
+    has seen is answered, whatever is reloaded meanwhile."""
+    server = make_server().start()
+    with load(server, http2=0) as noted, bursts(server, "/login") as told:
+        count = reload_for(server, SECONDS)
+    done = len(server.events("reloaded"))
+    seen = [it["status"] for it in server.requests() if it["protocol"] == "HTTP/2"]
+    statuses = sum((client.statuses for client in noted["HTTP/1.1"]), Counter[int]())
+    failed = [why for client in noted["HTTP/1.1"] for why in client.failed]
+    print(
+        f"\nh2load, {count} SIGHUPs, {done} reloads: the server saw {Counter(seen)}, "
+        f"the clients were answered {told.good} times in {told.runs} runs; "
+        f"HTTP/1.1 beside it: {dict(statuses)}, failed {len(failed)}"
+    )
+    assert (len(seen) - told.good, told.timeout) == (0, 0)
+    assert failed == []
+    assert set(seen) == set(statuses) == {200}
+    assert done >= 2
+
+
 def test_logins(make_server: MakeServer) -> None:
     """Logins and logouts under SIGHUP and kill -9: none is lost, none comes back."""
     server = make_server().start()
-
-    def kill_one(turn: int) -> None:
-        workers = list(server.serving().values())
-        if turn % 3 == 0 and workers:
-            processes.kill(workers[turn % len(workers)])
-
-    with crowd(server, ["alice", "bob"] * 3) as told:
-        count = reload_for(server, SECONDS, kill_one)
+    with crowd(server, ["alice", "bob"] * 3) as told, killing(server) as killed:
+        count = reload_for(server, SECONDS)
     for each in told[1:]:
         told[0].add(each)
     lost, back = len(told[0].lost), len(told[0].came_back)
     after = check_again(server, told[0])
     print(
-        f"\n{count} SIGHUPs and {count // 3} kills: {len(told[0].alive)} sessions, "
+        f"\n{count} SIGHUPs and {len(killed)} kills: {len(told[0].alive)} sessions, "
         f"{len(told[0].ended)} logouts, {told[0].broken} without an answer; "
         f"lost and came back: {lost, back}, afterwards {after}"
     )
     assert (lost, back) == after == (0, 0)
     assert len(told[0].ended) > 10
+    assert killed
 
 
 def test_command(make_server: MakeServer) -> None:
