@@ -12,7 +12,7 @@ from zope.interface import Attribute, Interface
 
 from authsrv.core.accounts import Account
 from authsrv.core.audit import Entry
-from authsrv.core.sessions import Session
+from authsrv.core.sessions import Page, Session
 from authsrv.core.throttle import Limit, Verdict
 
 
@@ -53,6 +53,7 @@ class ISessionStore(Interface):
     async def replace(old: bytes, new: bytes, session: Session, expires_at: float) -> bool:
         """Put *session* under *new* and end *old*, in one step.
 
+        *new* is in the shard of *old* (:func:`authsrv.core.tokens.issue_beside`).
         False, and nothing is kept, if *old* is gone: of two at once exactly one succeeds.
         """
 
@@ -71,8 +72,12 @@ class ISessionStore(Interface):
     async def list_account(account_id: str, now: float) -> Sequence[Session]:
         """The sessions of *account_id* that are live at *now*, latest used first."""
 
-    async def list_all(now: float, after: str, limit: int) -> Sequence[Session]:
-        """At most *limit* live sessions in order of their id, those behind the id *after*."""
+    async def list_all(now: float, after: str, limit: int) -> Page:
+        """About *limit* sessions that are live at *now*, from where *after* says; "" is the start.
+
+        The order is the store's.  A session that is live from the first page to the last is on
+        one of them, and may be on two; a page may be empty before the last.
+        """
 
     async def sweep(now: float, limit: int) -> int:
         """Forget at most *limit* sessions that are dead at *now*; how many."""
@@ -171,11 +176,14 @@ class IThrottleStore(Interface):
         An unknown key is not an error.
         """
 
-    async def reset(prefix: str) -> int:
-        """Forget every key that begins with *prefix*; how many."""
+    async def reset(subject: str) -> int:
+        """Forget the key *subject* and all that begin with it and a ``/``; how many."""
 
     async def sweep(now: float) -> int:
-        """Forget what has expired (:func:`authsrv.core.throttle.expires_at`); how many."""
+        """Forget what has expired (:func:`authsrv.core.throttle.expires_at`); how many.
+
+        0 where the backend forgets by itself.
+        """
 
     async def close() -> None:
         """Let go of everything.  Closing twice is no error."""

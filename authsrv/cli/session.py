@@ -70,10 +70,16 @@ def _of_everybody(house: House) -> list[dict[str, object]]:
 
 
 def _every_session(house: House) -> "Iterator[Session]":
-    after = ""
-    while page := house.run(house.sessions.everybody(after, _PAGE)):
-        yield from page
-        after = page[-1].id
+    # One that is used meanwhile may be on two pages.
+    seen: set[str] = set()
+    after: str | None = None
+    while after != "":
+        page = house.run(house.sessions.everybody(after or "", _PAGE))
+        for session in (stored.session for stored in page.found):
+            if session.id not in seen:
+                seen.add(session.id)
+                yield session
+        after = page.after
 
 
 def _facts(each: "Session", names: Mapping[str, str]) -> dict[str, object]:

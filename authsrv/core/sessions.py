@@ -3,7 +3,9 @@
 NIST SP 800-63B-4, section 2.2.3 (AAL2): idle at most 1 h, 24 h over all; AAL1: 30 days.
 """
 
-from attrs import evolve, frozen
+from collections.abc import Sequence
+
+from attrs import evolve, field, frozen
 
 #: A session's last use is written at most once in so many seconds...
 TOUCH_EVERY = 60.0
@@ -53,6 +55,23 @@ class Session:
         """The moment from which it is dead if it is not used again."""
         end = self.authenticated_at + self.lifetime
         return end if self.idle is None else min(end, self.last_seen + self.idle)
+
+
+@frozen
+class Stored:
+    """A session as a store keeps it."""
+
+    key: bytes = field(repr=False)
+    session: Session
+    expires_at: float
+
+
+@frozen
+class Page:
+    """Some of the sessions there are, and where the next page begins: "" behind the last one."""
+
+    found: Sequence[Stored]
+    after: str = ""
 
 
 def begin(

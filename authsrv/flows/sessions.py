@@ -8,7 +8,7 @@ from authsrv.core import sessions as rules
 from authsrv.core import tokens
 from authsrv.core.accounts import Account, still_theirs
 from authsrv.core.audit import Action, Entry
-from authsrv.core.sessions import Device, Lifetimes, Session
+from authsrv.core.sessions import Device, Lifetimes, Page, Session
 from authsrv.core.tokens import Token
 from authsrv.interfaces import Clock, IAccountStore, IAuditLog, ISessionStore, RandomBytes
 
@@ -75,7 +75,7 @@ class Sessions:
 
     async def prove_again(self, known: Known, account: Account) -> Known | None:
         """*known* on a new token after a new proof; None if it was ended meanwhile."""
-        token = tokens.issue(self.random(tokens.TOKEN_BYTES))
+        token = tokens.issue_beside(known.token.key, self.random)
         session = rules.prove_again(known.session, account.epoch, self.clock())
         kept = await self.store.replace(known.token.key, token.key, session, session.expires_at)
         return Known(token, session, account) if kept else None
@@ -103,21 +103,22 @@ class Sessions:
         await self._note_own(Action.SESSION_REVOKED, known, "others", address)
         return ended
 
-    async def everybody(self, after: str = "", limit: int = 100) -> Sequence[Session]:
-        """For the operator: at most *limit* live sessions in order of id, behind *after*."""
+    async def everybody(self, after: str = "", limit: int = 100) -> Page:
+        """For the operator: about *limit* live sessions, from where *after* says."""
         return await self.store.list_all(self.clock(), after, limit)
 
     async def revoke(self, session_id: str, actor: str) -> bool:
         """For the operator: end the session shown as *session_id*; whether there was one."""
-        after = ""
-        while found := await self.everybody(after, _PAGE):
-            for session in found:
+        page = await self.everybody("", _PAGE)
+        while True:
+            for session in (stored.session for stored in page.found):
                 if session.id == session_id:
                     ended = await self.store.revoke_one(session.account_id, session_id)
                     await self._note(Action.SESSION_REVOKED, actor, session.account_id, session_id)
                     return ended
-            after = found[-1].id
-        return False
+            if not page.after:
+                return False
+            page = await self.everybody(page.after, _PAGE)
 
     async def end_all(self, account: Account, actor: str) -> int:
         """For the operator: sign *account* out everywhere, logins under way included; how many."""

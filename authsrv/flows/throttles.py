@@ -21,7 +21,7 @@ def account_key(name: str) -> str:
 
 def browser_key(account: Account, browser: Token) -> str:
     """The key of a browser known to *account*: strangers cannot lock its owner out."""
-    return f"browser:{account.id}:{browser.key.hex()}"
+    return f"browser:{account.id}/{browser.key.hex()}"
 
 
 def change_key(account: Account) -> str:
@@ -71,7 +71,7 @@ class Throttles:
 
     async def forget(self, account: Account) -> None:
         """Unlock *account*: whatever was counted against it is forgotten."""
-        for key in (account_key(account.name), f"browser:{account.id}:", change_key(account)):
+        for key in (account_key(account.name), f"browser:{account.id}", change_key(account)):
             await self.store.reset(key)
 
     async def _take(self, address: str, *wanted: tuple[str, str, Limit]) -> list[str]:

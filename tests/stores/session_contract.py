@@ -1,5 +1,6 @@
 """What every session store must do, whatever it keeps sessions in."""
 
+from operator import attrgetter
 from typing import Any
 
 from attrs import evolve
@@ -11,7 +12,7 @@ from hypothesis.stateful import (
 )
 from zope.interface.verify import verifyObject
 
-from authsrv.core.sessions import Device, Session
+from authsrv.core.sessions import Device, Page, Session, Stored
 from authsrv.interfaces import ISessionStore
 from tests.stores.contract import NOW, StoreCase, result, run_model
 
@@ -32,6 +33,14 @@ def session(session_id: str = "s1", account_id: str = "alice", **facts: Any) -> 
         device=Device("192.0.2.1", "Mozilla/5.0 (X11) 한국어"),
     )
     return evolve(made, **facts)
+
+
+def everything(store: ISessionStore, now: float, limit: int, after: str = "") -> list[Page]:
+    """All pages from *after* on."""
+    pages = [result(store.list_all(now, after, limit))]
+    while pages[-1].after:
+        pages.append(result(store.list_all(now, pages[-1].after, limit)))
+    return pages
 
 
 class SessionContract(StoreCase):
@@ -200,14 +209,37 @@ class SessionContract(StoreCase):
         self.assertEqual([each.id for each in found], ["s2", "s3", "s1"])
 
     def test_list_all(self) -> None:
-        """Everybody's live sessions come in pages, in order of id."""
+        """Everybody's live sessions come in pages, each with its key and its expiry."""
         for number in (3, 1, 4, 2):
-            self.save(bytes([number]) * 32, session(f"s{number}", f"account{number}"))
+            self.save(bytes([number]) * 32, session(f"s{number}", f"account{number}"), NOW + number)
         self.save(A, session("s0"), NOW - 1)
-        pages = [result(self.store.list_all(NOW, after, 2)) for after in ("", "s2", "s4")]
+        pages = everything(self.store, NOW, 2)
+        self.assertTrue(all(len(page.found) <= 2 for page in pages))
+        found = {stored.key: stored for page in pages for stored in page.found}
+        self.assertEqual(sum(len(page.found) for page in pages), len(found))
         self.assertEqual(
-            [[each.id for each in page] for page in pages], [["s1", "s2"], ["s3", "s4"], []]
+            found,
+            {
+                (key := bytes([number]) * 32): Stored(
+                    key, session(f"s{number}", f"account{number}"), NOW + number
+                )
+                for number in (1, 2, 3, 4)
+            },
         )
+
+    def test_list_all_touched(self) -> None:
+        """What is used or proved again while somebody pages is still shown."""
+        keys = [bytes([number]) * 32 for number in range(6)]
+        for number, key in enumerate(keys):
+            self.save(key, session(f"s{number}"), NOW + 60)
+        first = result(self.store.list_all(NOW, "", 2))
+        for number, key in enumerate(keys):
+            result(self.store.touch(key, NOW + 1, NOW + 61))
+            new = bytes([number + 8]) * 32
+            result(self.store.replace(key, new, session(f"s{number}"), NOW + 70))
+        rest = everything(self.store, NOW, 2, first.after)
+        shown = {stored.session.id for page in (first, *rest) for stored in page.found}
+        self.assertEqual(shown, {f"s{number}" for number in range(6)})
 
     def test_sweep(self) -> None:
         """A sweep forgets what is dead, the boundary included, never more than its limit."""
@@ -309,11 +341,12 @@ class SessionMachine(RuleBasedStateMachine):
         expected = sorted(theirs, key=lambda s: (-s.last_seen, s.id))
         assert result(self.store.list_account(account, now)) == expected
 
-    @rule(now=TIMES, after=st.integers(0, 30), limit=st.integers(0, 3))
-    def list_all(self, now: float, after: int, limit: int) -> None:
-        behind = [s for s in self.live(now) if s.id > f"{after:04}"]
-        expected = sorted(behind, key=lambda s: s.id)[:limit]
-        assert result(self.store.list_all(now, f"{after:04}", limit)) == expected
+    @rule(now=TIMES, limit=st.integers(1, 3))
+    def list_all(self, now: float, limit: int) -> None:
+        pages = everything(self.store, now, limit)
+        shown = [stored for page in pages for stored in page.found]
+        expected = [Stored(k, s, until) for k, (s, until) in self.model.items() if now < until]
+        assert sorted(shown, key=attrgetter("key")) == sorted(expected, key=attrgetter("key"))
 
     @invariant()
     def loads_alike(self) -> None:

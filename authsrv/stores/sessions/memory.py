@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from attrs import define, evolve, field
 from zope.interface import implementer
 
-from authsrv.core.sessions import Session
+from authsrv.core.sessions import Page, Session, Stored
 from authsrv.interfaces import ISessionStore
 
 
@@ -24,6 +24,10 @@ class MemorySessions:
         """The live session, or None."""
         session, expires_at = self._rows.get(key, (None, 0.0))
         return session if now < expires_at else None
+
+    async def stored(self, key: bytes) -> Stored | None:
+        """What is kept under *key*, dead or alive, or None."""
+        return Stored(key, *self._rows[key]) if key in self._rows else None
 
     async def touch(self, key: bytes, last_seen: float, expires_at: float) -> None:
         """Prolong what was live when it was last seen."""
@@ -62,10 +66,12 @@ class MemorySessions:
         found = [s for s in self._live(now) if s.account_id == account_id]
         return sorted(found, key=lambda s: (-s.last_seen, s.id))
 
-    async def list_all(self, now: float, after: str, limit: int) -> Sequence[Session]:
+    async def list_all(self, now: float, after: str, limit: int) -> Page:
         """A page of the live ones in order of id."""
-        found = [s for s in self._live(now) if s.id > after]
-        return sorted(found, key=lambda s: s.id)[:limit]
+        rows = ((key, *row) for key, row in self._rows.items())
+        behind = [Stored(*row) for row in rows if row[1].id > after and now < row[2]]
+        found = sorted(behind, key=lambda stored: stored.session.id)[:limit]
+        return Page(found, found[-1].session.id if found else "")
 
     async def sweep(self, now: float, limit: int) -> int:
         """Forget at most *limit* dead ones; how many."""

@@ -25,7 +25,7 @@ def row_of(session: Session, expires_at: float) -> tuple[object, ...]:
         session.last_seen,
         session.lifetime,
         session.idle,
-        session.remember,
+        int(session.remember),
         storable(session.device.address),
         storable(session.device.user_agent),
         expires_at,

@@ -1,15 +1,16 @@
 """Sessions in a SQLite file: shared by every worker on the machine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from sqlite3 import Connection
+from typing import Any
 
 from attrs import frozen
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from authsrv.core.sessions import Session
+from authsrv.core.sessions import Page, Session, Stored
 from authsrv.interfaces import ISessionStore
 from authsrv.stores.database import Database
 from authsrv.stores.sessions import rows
@@ -38,7 +39,7 @@ TABLES = (
 )
 _SELECT = (
     "SELECT id, account_id, epoch, created_at, authenticated_at, last_seen, lifetime, idle,"
-    " remember, address, user_agent, expires_at FROM sessions "
+    " remember, address, user_agent, expires_at, key FROM sessions "
 )
 _LOAD = _SELECT + "WHERE key = ? AND expires_at > ?"
 _LIST_ACCOUNT = _SELECT + "WHERE account_id = ? AND expires_at > ? ORDER BY last_seen DESC, id"
@@ -82,7 +83,7 @@ class SqliteSessions:
     async def load(self, key: bytes, now: float) -> Session | None:
         """The live session, or None."""
         row = await self.database.read(lambda c: c.execute(_LOAD, (key, now)).fetchone())
-        return None if row is None else rows.session_of(row)
+        return None if row is None else rows.session_of(row[:-1])
 
     async def touch(self, key: bytes, last_seen: float, expires_at: float) -> None:
         """Prolong it soon: a page does not wait for the disk to note that it was looked at."""
@@ -112,11 +113,13 @@ class SqliteSessions:
 
     async def list_account(self, account_id: str, now: float) -> Sequence[Session]:
         """The account's live ones, latest used first."""
-        return await self._list(_LIST_ACCOUNT, storable(account_id), now)
+        found = await self._list(_LIST_ACCOUNT, storable(account_id), now)
+        return [stored.session for stored in _readable(found)]
 
-    async def list_all(self, now: float, after: str, limit: int) -> Sequence[Session]:
+    async def list_all(self, now: float, after: str, limit: int) -> Page:
         """A page of the live ones in order of id."""
-        return await self._list(_LIST_ALL, storable(after), now, limit)
+        found = await self._list(_LIST_ALL, storable(after), now, limit)
+        return Page(list(_readable(found)), found[-1][0] if found else "")
 
     async def sweep(self, now: float, limit: int) -> int:
         """Forget at most *limit* dead ones; how many."""
@@ -129,9 +132,15 @@ class SqliteSessions:
     async def _change(self, statement: str, *values: object) -> int:
         return await self.database.write(partial(_execute, statement, values))
 
-    async def _list(self, query: str, *values: object) -> Sequence[Session]:
-        found = await self.database.read(lambda c: c.execute(query, values).fetchall())
-        return [session for row in found if (session := rows.session_of(row))]
+    async def _list(self, query: str, *values: object) -> Sequence[tuple[Any, ...]]:
+        return await self.database.read(lambda c: c.execute(query, values).fetchall())
+
+
+def _readable(found: Iterable[tuple[Any, ...]]) -> Iterator[Stored]:
+    for *row, key in found:
+        session = rows.session_of(row)
+        if session is not None:
+            yield Stored(key, session, row[-1])
 
 
 def _lost(failure: Failure) -> None:

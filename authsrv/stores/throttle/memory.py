@@ -36,10 +36,10 @@ class MemoryThrottle:
         """About the newest attempt nothing was decided."""
         self._shorten(key, rules.undo)
 
-    async def reset(self, prefix: str) -> int:
-        """Forget every key that begins with *prefix*; how many."""
-        found = [key for key in self._rows if key.startswith(prefix)]
-        return self._forget(found)
+    async def reset(self, subject: str) -> int:
+        """Forget *subject*; how many keys."""
+        within = f"{subject}/"
+        return self._forget([k for k in self._rows if k == subject or k.startswith(within)])
 
     async def sweep(self, now: float) -> int:
         """Forget what has expired; how many."""

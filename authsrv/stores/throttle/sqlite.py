@@ -60,9 +60,9 @@ class SqliteThrottle:
         """About the newest attempt nothing was decided."""
         await self.database.write(partial(_shorten, storable(key), rules.undo))
 
-    async def reset(self, prefix: str) -> int:
-        """Forget every key that begins with *prefix*; how many."""
-        return await self.database.write(partial(_reset, storable(prefix)))
+    async def reset(self, subject: str) -> int:
+        """Forget *subject*; how many keys."""
+        return await self.database.write(partial(_reset, storable(subject)))
 
     async def sweep(self, now: float) -> int:
         """Forget what has expired; how many."""
@@ -94,9 +94,9 @@ def _shorten(key: str, rule: Callable[[Counts], Counts], connection: Connection)
         connection.execute("DELETE FROM throttle WHERE key = ?", (key,))
 
 
-def _reset(prefix: str, connection: Connection) -> int:
-    deleted = "DELETE FROM throttle WHERE substr(key, 1, length(?1)) = ?1"
-    return connection.execute(deleted, (prefix,)).rowcount
+def _reset(subject: str, connection: Connection) -> int:
+    deleted = "DELETE FROM throttle WHERE key = ?1 OR substr(key, 1, length(?1) + 1) = ?1 || '/'"
+    return connection.execute(deleted, (subject,)).rowcount
 
 
 def _sweep(now: float, connection: Connection) -> int:

@@ -1,0 +1,59 @@
+"""Telling every worker of every machine what has changed, so that each may keep copies.
+
+A worker believes its copies as long as its *term* lasts: a promise, renewed again and again,
+that nothing is acknowledged before the worker has heeded it or the promise has run out.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from attrs import define, field, frozen
+
+
+@frozen
+class Notice:
+    """What has changed.
+
+    *sessions*: those with these keys have ended; *account*: all of it have but the one to *keep*,
+    or only the *one* with this id; *everything*: all have.  *accounts*: these have changed.
+    """
+
+    sessions: tuple[bytes, ...] = field(default=(), repr=False)
+    account: str | None = None
+    keep: bytes | None = field(default=None, repr=False)
+    one: str | None = None
+    everything: bool = False
+    accounts: tuple[str, ...] = ()
+
+
+@define(eq=False)
+class Term:
+    """One unbroken hearing of all notices; believed *until* this moment of the steady clock."""
+
+    until: float = float("-inf")
+
+
+Heed = Callable[[Notice], None]
+
+
+class Board(Protocol):
+    """Where notices are posted."""
+
+    @property
+    def term(self) -> Term | None:
+        """The term that lasts now, or None: notices may be missed."""
+
+    def require(self) -> None:
+        """Raise StoreUnavailable if nothing can be posted now."""
+
+    def heed(self, by: Heed) -> None:
+        """Tell *by* every notice, ours among them."""
+
+    def post(self, notice: Notice) -> Awaitable[None]:
+        """Returns when no worker believes a copy from before.  Raises StoreUnavailable."""
+
+    def start(self) -> None:
+        """Listen from now on."""
+
+    def close(self) -> Awaitable[None]:
+        """Listen no more.  Twice is no error."""

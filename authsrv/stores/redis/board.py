@@ -1,0 +1,264 @@
+"""The board in Redis: notices are published, and each worker that holds a term confirms them.
+
+A worker's term is renewed by a *beat*: one script enters the worker among the members and
+publishes the beat's number on the worker's own channel.  When that number arrives, every notice
+from before it has arrived too, on the same connection; so the term lasts LEASE seconds from when
+the beat was sent.  Whoever posts waits for all members, but never longer than LEASE.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+from attrs import define, field
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from authsrv.core.errors import StoreUnavailable
+from authsrv.stores.board import Heed, Notice, Term
+from authsrv.stores.redis.edge import deferred
+from authsrv.stores.redis.link import Link
+from authsrv.stores.redis.wording import Message, parse
+
+log = Logger()
+#: Seconds that a term lasts from one beat...
+LEASE = 2.0
+#: ... from one beat to the next...
+BEAT = 0.4
+#: ... and how long a member that beats no more is still waited for: its term has run out by then.
+LISTED = 3.0
+#: Seconds between attempts to listen.
+AGAIN = 0.1
+#: Beats that may still be heard.
+REMEMBERED = 16
+# Members and channels are at one server, so that what is published there arrives in order.
+MEMBERS = b"authsrv:{board}members"
+NOTICES = b"authsrv:{board}notices"
+
+_NOW = "local t = redis.call('TIME') local now = t[1] + t[2] / 1000000 "
+_BEAT = _NOW + (
+    f"redis.call('ZADD', KEYS[1], now + {LISTED}, ARGV[1]) redis.call('EXPIRE', KEYS[1], 60) "
+    "return redis.call('PUBLISH', ARGV[2], ARGV[3])"
+)
+_POST = _NOW + (
+    "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now) "
+    "redis.call('PUBLISH', ARGV[1], ARGV[2]) return redis.call('ZRANGE', KEYS[1], 0, -1)"
+)
+
+
+@define(eq=False)
+class _Waiting:
+    """Somebody who has posted: who has confirmed, and who is still to."""
+
+    confirmed: set[bytes] = field(factory=set)
+    missing: set[bytes] | None = None
+    done: asyncio.Event = field(factory=asyncio.Event)
+
+    def expect(self, members: set[bytes]) -> None:
+        self.missing = members - self.confirmed
+        self._look()
+
+    def confirm(self, member: bytes) -> None:
+        self.confirmed.add(member)
+        if self.missing is not None:
+            self.missing.discard(member)
+            self._look()
+
+    def _look(self) -> None:
+        if not self.missing:
+            self.done.set()
+
+
+@define
+class _Beat:
+    """When it was sent; what has come of it."""
+
+    sent: float
+    heard: bool = False
+    answered: bool = False
+
+
+@define(eq=False)
+class RedisBoard:
+    """One worker's place at the board; *name* is its own.
+
+    A board that is never started posts all the same, and waits for LEASE seconds each time.
+    """
+
+    link: Link
+    name: str
+    monotonic: Callable[[], float]
+    #: Told when somebody has not confirmed in time.
+    told: Callable[[str], None] = lambda _event: None
+    _term: Term | None = field(default=None, init=False)
+    _began: float = field(default=0.0, init=False)
+    _heeds: list[Heed] = field(factory=list, init=False)
+    _waiting: dict[int, _Waiting] = field(factory=dict, init=False)
+    _numbers: "count[int]" = field(factory=lambda: count(1), init=False)
+    _beats: dict[int, _Beat] = field(factory=dict, init=False)
+    _unsaid: dict[str, list[int]] = field(factory=dict, init=False)
+    _tasks: "set[asyncio.Task[Any]]" = field(factory=set, init=False)
+    _leaving: bool = field(default=False, init=False)
+
+    @property
+    def term(self) -> Term | None:
+        """The term that lasts now, or None."""
+        return self._term
+
+    def require(self) -> None:
+        """Raise StoreUnavailable if nothing can be posted now."""
+        self.link.require()
+
+    def heed(self, by: Heed) -> None:
+        """Tell *by* every notice."""
+        self._heeds.append(by)
+
+    def start(self) -> None:
+        """Listen from now on."""
+        self._go(self._listen_always())
+
+    def post(self, notice: Notice) -> Deferred[None]:
+        """Returns when no worker believes a copy from before.  Raises StoreUnavailable."""
+        self._obey(notice)
+        return deferred(self._post(notice))
+
+    def close(self) -> Deferred[None]:
+        """Listen no more, and be waited for no more."""
+        return deferred(self._close())
+
+    async def _close(self) -> None:
+        if self._leaving:
+            return
+        self._leaving = True
+        listened, self._term = self._term is not None, None
+        for task in list(self._tasks):
+            task.cancel()
+        if listened:
+            with suppress(StoreUnavailable):
+                await self.link.read(MEMBERS, "ZREM", MEMBERS, self.name)
+
+    # Posting
+
+    async def _post(self, notice: Notice) -> None:
+        number, waiting = next(self._numbers), _Waiting()
+        message = Message(number, self.name, notice).text()
+        self._waiting[number] = waiting
+        try:
+            members = await self.link.read(MEMBERS, "EVAL", _POST, 1, MEMBERS, NOTICES, message)
+            published = self.monotonic()
+            if self._is_settled(published):
+                waiting.expect({bytes(each) for each in members} - {self.name.encode()})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LEASE):
+                    await waiting.done.wait()
+                return
+        finally:
+            del self._waiting[number]
+        # Whoever has not confirmed believes nothing any more.
+        self.told("unconfirmed")
+
+    def _is_settled(self, now: float) -> bool:
+        # Another server may have been asked until a moment ago: its members are not known here.
+        return self._term is not None and now - self._began > LEASE
+
+    # Listening
+
+    async def _listen_always(self) -> None:
+        while True:
+            try:
+                listener = await self.link.servers.listener(MEMBERS)
+                try:
+                    await self._listen(listener)
+                finally:
+                    self._term = None
+                    await listener.aclose()
+            except (RedisError, OSError, TimeoutError) as error:
+                log.debug("the board is not heard", why=type(error).__name__)
+            await asyncio.sleep(AGAIN)
+
+    async def _listen(self, listener: PubSub) -> None:
+        channel = self._channel(self.name)
+        async with asyncio.timeout(LEASE):
+            await listener.subscribe(NOTICES, channel)
+        self._beats.clear()
+        term = Term()
+        beating = self._go(self._beat_always(channel, term))
+        try:
+            while True:
+                heard = await listener.get_message(ignore_subscribe_messages=True, timeout=LEASE)
+                if heard is None and self.monotonic() >= term.until:
+                    raise TimeoutError
+                if heard is None:
+                    continue
+                if heard["channel"] == NOTICES:
+                    self._take(parse(heard["data"]))
+                else:
+                    self._take_own(heard["data"], term)
+        finally:
+            beating.cancel()
+
+    async def _beat_always(self, channel: bytes, term: Term) -> None:
+        for number in count(1):
+            beat = self._beats[number] = _Beat(self.monotonic())
+            self._beats.pop(number - REMEMBERED, None)
+            with suppress(StoreUnavailable):
+                values = (self.name, channel, f"beat {number}")
+                await self.link.write(MEMBERS, "EVAL", _BEAT, 1, MEMBERS, *values)
+                beat.answered = True
+                self._renew(term, beat)
+            await asyncio.sleep(BEAT)
+
+    def _take_own(self, text: bytes, term: Term) -> None:
+        kind, _, rest = text.partition(b" ")
+        beat = self._beats.get(int(rest)) if kind == b"beat" and rest.isdigit() else None
+        if beat is not None:
+            beat.heard = True
+            self._renew(term, beat)
+        elif kind == b"heeded":
+            member, _, numbers = rest.partition(b" ")
+            for number in numbers.split(b","):
+                waiting = self._waiting.get(int(number)) if number.isdigit() else None
+                if waiting is not None:
+                    waiting.confirm(member)
+
+    def _renew(self, term: Term, beat: _Beat) -> None:
+        # A primary that has lost its replicas has perhaps been replaced: nobody else knows of it.
+        if not beat.heard or (self.link.durability == "replica" and not beat.answered):
+            return
+        term.until = max(term.until, beat.sent + LEASE)
+        if self._term is not term:
+            self._term, self._began = term, self.monotonic()
+
+    def _take(self, message: Message) -> None:
+        if message.sender == self.name:
+            return
+        self._obey(message.notice)
+        if message.sender:
+            if not self._unsaid:
+                self._go(self._confirm())
+            self._unsaid.setdefault(message.sender, []).append(message.number)
+
+    async def _confirm(self) -> None:
+        # All that has arrived with one read is confirmed together.
+        unsaid, self._unsaid = self._unsaid, {}
+        for sender, numbers in unsaid.items():
+            text = f"heeded {self.name} {','.join(map(str, numbers))}"
+            with suppress(StoreUnavailable):
+                await self.link.read(MEMBERS, "PUBLISH", self._channel(sender), text)
+
+    def _obey(self, notice: Notice) -> None:
+        for heed in self._heeds:
+            heed(notice)
+
+    def _channel(self, member: str) -> bytes:
+        return b"authsrv:{board}to:" + member.encode()
+
+    def _go(self, work: Any) -> "asyncio.Task[Any]":
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

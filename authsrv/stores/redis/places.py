@@ -1,0 +1,122 @@
+"""Where a Redis is, as the settings write it.
+
+``redis://[USER:PASSWORD@]HOST[:PORT][/DB]``, ``redis+sentinel://HOST[,HOST...]/NAME[/DB]``,
+``redis+cluster://HOST[,HOST...]``; each with ``rediss`` for TLS.  Behind a ``?``: ``ca=FILE``
+whose certificates are believed, ``sentinel_username=`` and ``sentinel_password=``.
+"""
+
+from typing import Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from attrs import field, frozen
+
+Kind = Literal["server", "sentinel", "cluster"]
+_KINDS: dict[str, Kind] = {"": "server", "sentinel": "sentinel", "cluster": "cluster"}
+SCHEMES = tuple(f"redis{tls}{'+' if kind else ''}{kind}" for kind in _KINDS for tls in ("", "s"))
+_PORTS: dict[Kind, int] = {"server": 6379, "sentinel": 26379, "cluster": 6379}
+_OPTIONS = {"ca": "ca", "sentinel_username": "username", "sentinel_password": "password"}
+
+
+@frozen
+class Login:
+    """A user and a password, each perhaps none."""
+
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@frozen
+class Place:
+    """Where to ask: *hosts* are of the server, of its Sentinels, or of some of the cluster.
+
+    *name* is what Sentinels call the server.  *ca* is a file, or None for the system's.
+    """
+
+    kind: Kind
+    hosts: tuple[tuple[str, int], ...]
+    tls: bool = False
+    ca: str | None = None
+    name: str = ""
+    database: int = 0
+    login: Login = Login()
+    sentinel_login: Login = Login()
+
+    def __str__(self) -> str:
+        """As it may stand in a log: without the passwords."""
+        hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
+        return f"{self.kind} {hosts}" + (f" {self.name}" if self.name else "")
+
+
+def is_redis(url: str) -> bool:
+    """Whether *url* means a Redis."""
+    return url.partition(":")[0] in SCHEMES
+
+
+def parse(url: str) -> Place:
+    """The place that *url* names.  Raises ValueError, which repeats nothing of *url*."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in SCHEMES or not rest:
+        raise ValueError("write redis://HOST:PORT, redis+sentinel://... or redis+cluster://...")
+    transport, _, kind_name = scheme.partition("+")
+    kind = _KINDS[kind_name]
+    try:
+        # One host at a time is all that urlsplit understands.
+        split = urlsplit(f"//{rest}")
+    except ValueError:
+        raise ValueError("the address of Redis cannot be read") from None
+    credentials, at, hosts = split.netloc.rpartition("@")
+    options = _options(split.query)
+    name, database = _path(kind, split.path)
+    return Place(
+        kind,
+        tuple(_host(each, _PORTS[kind]) for each in hosts.split(",")),
+        transport == "rediss",
+        options.get("ca"),
+        name,
+        database,
+        _login(credentials) if at else Login(),
+        Login(options.get("sentinel_username"), options.get("sentinel_password")),
+    )
+
+
+def _options(query: str) -> dict[str, str]:
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    unknown = options.keys() - _OPTIONS.keys()
+    if unknown:
+        raise ValueError(f"behind ? may stand {', '.join(_OPTIONS)}, not {min(unknown)!r}")
+    return options
+
+
+def _path(kind: Kind, path: str) -> tuple[str, int]:
+    """The Sentinels' name, and the number of the database."""
+    parts = path.strip("/").split("/") if path.strip("/") else []
+    name = ""
+    if kind == "sentinel":
+        if not parts:
+            raise ValueError("behind the Sentinels' addresses stands the name: .../NAME")
+        name = unquote(parts.pop(0))
+    if not parts:
+        return name, 0
+    if len(parts) > 1 or not (parts[0].isascii() and parts[0].isdigit()):
+        raise ValueError("the database is a number behind the last /")
+    if kind == "cluster":
+        raise ValueError("a cluster has no numbered databases")
+    return name, int(parts[0])
+
+
+def _host(text: str, port: int) -> tuple[str, int]:
+    try:
+        split = urlsplit(f"//{text}")
+        host, given = split.hostname, split.port
+    except ValueError:
+        host, given = None, None
+    if not host or split.path or split.query:
+        raise ValueError("each address of Redis is HOST or HOST:PORT")
+    return host, given or port
+
+
+def _login(text: str) -> Login:
+    username, colon, password = text.partition(":")
+    if not colon:
+        raise ValueError("write USER:PASSWORD@ or :PASSWORD@ before the address")
+    return Login(unquote(username) or None, unquote(password))

@@ -1,0 +1,56 @@
+"""Notices as they travel: JSON, with who waits for a confirmation, and of what number."""
+
+import json
+from typing import Any
+
+from attrs import frozen
+
+from authsrv.stores.board import Notice
+
+#: What is heeded when a message cannot be read: whatever it said, it is in here.
+_ANYTHING = Notice(everything=True)
+
+
+@frozen
+class Message:
+    """A notice, from the worker *sender*, who waits for *number* to be confirmed."""
+
+    number: int
+    sender: str
+    notice: Notice
+
+    def text(self) -> str:
+        """As it travels."""
+        notice = self.notice
+        facts: dict[str, Any] = {"number": self.number, "from": self.sender}
+        if notice.sessions:
+            facts["sessions"] = [key.hex() for key in notice.sessions]
+        if notice.account is not None:
+            facts |= {"account": notice.account, "one": notice.one}
+            facts["keep"] = notice.keep.hex() if notice.keep is not None else None
+        if notice.everything:
+            facts["everything"] = True
+        if notice.accounts:
+            facts["accounts"] = list(notice.accounts)
+        return json.dumps(facts, separators=(",", ":"))
+
+
+def parse(text: bytes) -> Message:
+    """The message in *text*; what makes no sense means everything, and is confirmed to nobody."""
+    try:
+        facts = json.loads(text)
+        return Message(int(facts["number"]), str(facts["from"]), _notice(facts))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Message(0, "", _ANYTHING)
+
+
+def _notice(facts: dict[str, Any]) -> Notice:
+    keep, one, account = facts.get("keep"), facts.get("one"), facts.get("account")
+    return Notice(
+        tuple(bytes.fromhex(key) for key in facts.get("sessions", ())),
+        None if account is None else str(account),
+        None if keep is None else bytes.fromhex(keep),
+        None if one is None else str(one),
+        facts.get("everything", False) is not False,
+        tuple(map(str, facts.get("accounts", ()))),
+    )

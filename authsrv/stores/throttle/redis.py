@@ -1,0 +1,107 @@
+"""Counts of attempts in Redis: shared by every worker of every machine.
+
+The rules stay in :mod:`authsrv.core.throttle`: what is kept is read, counted here, and put back
+if nobody else was faster; so of two at once both are counted.
+"""
+
+import json
+from collections.abc import Callable
+
+from attrs import frozen
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from authsrv.core import throttle as rules
+from authsrv.core.errors import StoreUnavailable
+from authsrv.core.throttle import Counts, Limit, Verdict
+from authsrv.interfaces import IThrottleStore
+from authsrv.stores.redis import keys, scripts
+from authsrv.stores.redis.edge import deferred
+from authsrv.stores.redis.link import Link
+from authsrv.stores.texts import storable
+
+log = Logger()
+#: Times that somebody else may be faster.  Each time somebody was, so all together get on.
+ATTEMPTS = 200
+_NOTHING = (Counts(), 0.0)
+#: What one attempt makes of what was kept and its expiry, and what it says of it.
+Step = Callable[[Counts, float], tuple[Counts, float, Verdict | None]]
+
+
+@implementer(IThrottleStore)
+@frozen
+class RedisThrottle:
+    """Each key is a field of its subject's hash, which is forgotten when it has expired."""
+
+    link: Link
+
+    async def take(self, key: str, limit: Limit, now: float) -> Verdict:
+        """Count an attempt, or refuse it."""
+
+        def step(counts: Counts, expires_at: float) -> tuple[Counts, float, Verdict]:
+            live = counts if now < expires_at else Counts()
+            after, verdict = rules.take(live, limit, now)
+            if after == counts:
+                return counts, expires_at, verdict
+            return after, rules.expires_at(after, limit, now), verdict
+
+        verdict = await deferred(self._swap(key, step, now))
+        assert verdict is not None  # noqa: S101  this step has one
+        return verdict
+
+    async def give_back(self, key: str) -> None:
+        """The newest attempt was no failure."""
+        await deferred(self._swap(key, _shortened(rules.give_back)))
+
+    async def undo(self, key: str) -> None:
+        """About the newest attempt nothing was decided."""
+        await deferred(self._swap(key, _shortened(rules.undo)))
+
+    async def reset(self, subject: str) -> int:
+        """Forget *subject*; how many keys."""
+        name = keys.throttle(storable(subject))
+        return int(await deferred(self.link.write(name, "EVAL", scripts.RESET, 1, name)))
+
+    async def sweep(self, now: float) -> int:
+        """Redis forgets by itself."""
+        return 0
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await deferred(self.link.close())
+
+    async def _swap(self, key: str, step: Step, now: float | None = None) -> Verdict | None:
+        subject, _, field = storable(key).partition("/")
+        name = keys.throttle(subject)
+        for _ in range(ATTEMPTS):
+            before = await self.link.read(name, "HGET", name, field) or b""
+            counts, expires_at = _counts(before)
+            after, until, verdict = step(counts, expires_at)
+            if after == counts:
+                return verdict
+            text = "" if after == Counts() else _text(after, until)
+            # Kept for as long from now, whatever the time is at Redis.
+            left = 1 if now is None else max(1, int(until - now) + scripts.SLACK)
+            values = (field, before, text, left)
+            if await self.link.write(name, "EVAL", scripts.SWAP, 1, name, *values):
+                return verdict
+        raise StoreUnavailable("Redis: too many count the same at once", retry_after=1.0)
+
+
+def _shortened(rule: Callable[[Counts], Counts]) -> Step:
+    return lambda counts, expires_at: (rule(counts), expires_at, None)
+
+
+def _text(counts: Counts, expires_at: float) -> str:
+    return json.dumps([counts.recent, counts.in_a_row, expires_at], separators=(",", ":"))
+
+
+def _counts(text: bytes) -> tuple[Counts, float]:
+    if not text:
+        return _NOTHING
+    try:
+        recent, in_a_row, expires_at = json.loads(text)
+        return Counts(tuple(map(float, recent)), int(in_a_row)), float(expires_at)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        log.error("a stored count of attempts cannot be read")
+        return _NOTHING
