@@ -105,8 +105,15 @@ class Trio:
         if not unchanged:
             old.configure(replicaof=_place(self.primary()))
         old.start()
-        until(self._is_whole, 60, self._why)
+        self.wait_whole()
         return old
+
+    def wait_whole(self, within: float = 60.0) -> None:
+        """Wait until all that answer follow one primary, and the sentinels could fail over again.
+
+        A server that they correct closes all connections, the one of whoever asks it, too.
+        """
+        until(self._is_whole, within, self._why)
 
     # Starting and ending
 
@@ -137,7 +144,7 @@ class Trio:
                 each.wait_up()
         for each in self.sentinels:
             each.command("SENTINEL", "DEBUG", *_HURRY)
-        until(self._is_whole, START_WITHIN, self._why)
+        self.wait_whole(START_WITHIN)
 
     def _end(self) -> None:
         for each in (*self.sentinels, *self.servers):
