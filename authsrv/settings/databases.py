@@ -21,7 +21,9 @@ _PARTS = re.compile(
     (?: \? (?P<options> .* ) )?""",
     re.VERBOSE,
 )
-_HOST = re.compile(r"(?: \[ [0-9A-Fa-f:.]+ (?: %25\w+ )? \] | [\w.%-]* ) (?: : (?P<port> .* ) )?", re.X)
+_HOST = re.compile(
+    r"(?: \[ [0-9A-Fa-f:.]+ (?: %25\w+ )? \] | [\w.%-]* ) (?: : (?P<port> .* ) )?", re.X
+)
 _HIGHEST_PORT = 65535
 # What an option may be, and None: any text.
 _CHOICES: dict[str, tuple[str, ...] | None] = {

@@ -81,9 +81,7 @@ def opened(url: str) -> Engine:
     return engine
 
 
-def transact(
-    engine: Engine, work: Callable[..., T], *args: Any, patience: float = PATIENCE
-) -> T:
+def transact(engine: Engine, work: Callable[..., T], *args: Any, patience: float = PATIENCE) -> T:
     """The result of *work*, given a connection and *args*, once it is committed; it blocks.
 
     What *work* raises undoes it.  *work* is called again if the connection, which was kept from
