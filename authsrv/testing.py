@@ -100,6 +100,7 @@ class MemoryHouse:
     throttle: Any = field(factory=MemoryThrottle)
     accounts: Any = field(factory=MemoryAccounts)
     audited: list[tuple[str, str]] = field(factory=list)
+    unkept: list[tuple[str, str]] = field(factory=list)
     struck: list[tuple[str, str]] = field(factory=list)
     overloaded: bool = False
     flows: House = field(init=False)
@@ -113,6 +114,7 @@ class MemoryHouse:
             clock=lambda: self.now,
             random=lambda size: next(numbers).to_bytes(size, "big"),
             count=lambda action, outcome: self.audited.append((action, outcome)),
+            unkept=lambda action, outcome: self.unkept.append((action, outcome)),
             struck=lambda limit, address: self.struck.append((limit, address)),
             admit=self._admit,
         )

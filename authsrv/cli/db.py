@@ -41,5 +41,5 @@ def status(tools: Tools, as_json: bool) -> None:
 def _url(tools: Tools) -> str:
     url: str = tools.settings().accounts.store
     if url == "memory:":
-        raise Failed("accounts in memory have no migrations; set accounts.store to sqlite:PATH")
+        raise Failed("accounts in memory have no migrations; set accounts.store")
     return url

@@ -122,6 +122,10 @@ class StoreUnavailable(Broken):
     """A store could not answer in time: never to be read as "not signed in"."""
 
 
+class ReadOnly(StoreUnavailable):
+    """A store answers, but keeps nothing new just now: nothing was changed."""
+
+
 class Busy(Broken):
     """A bounded queue is full."""
 

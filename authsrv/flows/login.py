@@ -1,6 +1,7 @@
 """A login by name and password, in order: count, look up, prove, begin a session."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from attrs import field, frozen
 from twisted.logger import Logger
@@ -9,7 +10,7 @@ from authsrv.core import login as progress
 from authsrv.core import tokens
 from authsrv.core.accounts import LONGEST_NAME, Account, normalise_name
 from authsrv.core.audit import Action, Entry
-from authsrv.core.errors import BadCredentials, InvalidFields, NameTaken
+from authsrv.core.errors import BadCredentials, InvalidFields, NameTaken, ReadOnly
 from authsrv.core.login import Proof
 from authsrv.core.sessions import Device
 from authsrv.core.tokens import Token
@@ -124,7 +125,9 @@ class Login:
         """A new session for *account*, whose proofs have all been shown; the log has it first."""
         if browser is None:
             browser = tokens.issue(self.random(tokens.TOKEN_BYTES))
-            await self.accounts.remember_browser(account.id, browser.key, self.clock())
+            # A browser that cannot be noted now is a stranger next time: no reason to refuse it.
+            with suppress(ReadOnly):
+                await self.accounts.remember_browser(account.id, browser.key, self.clock())
         known = await self.sessions.begin(
             account, attempt.device, remember=attempt.remember, previous=attempt.previous
         )

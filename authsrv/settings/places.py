@@ -7,12 +7,18 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from authsrv.settings.databases import postgresql
 from authsrv.settings.wrong import Wrong, shown
 
 _LONGEST_SECRET = 65536
 _LATER = {
     "sessions": ("redis", "rediss", "redis+sentinel", "redis+cluster"),
-    "accounts": ("postgresql",),
+    "accounts": (),
+}
+
+_WRITE = {
+    "sessions": "write sqlite:PATH or memory:",
+    "accounts": "write sqlite:PATH, postgresql://... or memory:",
 }
 
 
@@ -33,7 +39,9 @@ def path(value: object, base: Path | None) -> Path:
 
 
 def store(text: str, base: Path | None, kind: str) -> str:
-    """A store of *kind* ("sessions", "accounts"): ``memory:`` or ``sqlite:PATH``.
+    """A store of *kind*, "sessions" or "accounts": ``memory:`` or ``sqlite:PATH``.
+
+    Accounts may be in PostgreSQL too, ``postgresql://...``.
 
     Only the scheme is repeated when it is wrong: addresses of databases hold passwords.
     """
@@ -42,9 +50,11 @@ def store(text: str, base: Path | None, kind: str) -> str:
         raise Wrong(f"{scheme}: is not supported by this version", "write sqlite:PATH")
     if text == "memory:":
         return text
+    if kind == "accounts" and scheme in ("postgresql", "postgres"):
+        return postgresql(text)
     if scheme != "sqlite" or not colon:
         what = f"{shown(scheme)} is not a kind of store" if colon else "this is not a store"
-        raise Wrong(what, "write sqlite:PATH or memory:")
+        raise Wrong(what, _WRITE[kind])
     if not rest or rest.startswith(("//", ":")):
         raise Wrong("sqlite: stands before a path", "write sqlite:var/x.db or sqlite:/path/x.db")
     return f"sqlite:{absolute(rest, base)}"

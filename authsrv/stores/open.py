@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from authsrv.interfaces import ISessionStore, IThrottleStore
 from authsrv.stores.threads import InThread
-from authsrv.stores.urls import sqlite_path
+from authsrv.stores.urls import is_postgresql, sqlite_path
 
 if TYPE_CHECKING:
     from authsrv.stores.accounts.memory import MemoryAccounts
@@ -36,12 +36,11 @@ def upgrade_accounts(url: str) -> None:
 
     What migrates is imported only where there is something to do: it costs a quarter of a second.
     """
-    path = sqlite_path(url)
-    if path is None:
+    if url == "memory:":
         return
-    from authsrv.stores.accounts.engine import is_current
+    from authsrv.stores.accounts.revisions import is_current
 
-    if not is_current(path):
+    if not is_current(url):
         from authsrv.stores.accounts import migrate
 
         migrate.upgrade(url)
@@ -53,6 +52,11 @@ def open_accounts(url: str, in_thread: InThread) -> "MemoryAccounts | SqlAccount
     See :func:`authsrv.stores.accounts.migrate.upgrade`.  Raises StoreUnavailable, or ValueError
     for an unknown scheme.
     """
+    if is_postgresql(url):
+        from authsrv.stores.accounts import postgres
+        from authsrv.stores.accounts.sql import SqlAccounts
+
+        return SqlAccounts(postgres.opened(url), in_thread, transact=postgres.transact)
     path = sqlite_path(url)
     if path is None:
         from authsrv.stores.accounts.memory import MemoryAccounts

@@ -13,3 +13,8 @@ def sqlite_path(url: str) -> Path | None:
         shown = f"{scheme}{colon}" if colon else "this"
         raise ValueError(f"{shown} is no store we know: write memory: or sqlite:PATH")
     return Path(path)
+
+
+def is_postgresql(url: str) -> bool:
+    """Whether *url* is the address of a PostgreSQL database."""
+    return url.startswith("postgresql://")

@@ -15,12 +15,19 @@ class Figures:
     registry: CollectorRegistry = field(factory=CollectorRegistry)
     requests: Counters = field(factory=Counters)
     audited: Counter = field(init=False)
+    unkept: Counter = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         counters.register(self.requests, self.registry)
         self.audited = Counter(
             "authsrv_audited",
             "What the audit log has noted.",
+            ["action", "outcome"],
+            registry=self.registry,
+        )
+        self.unkept = Counter(
+            "authsrv_audited_in_log_alone",
+            "What the event log has noted because the accounts could only be read.",
             ["action", "outcome"],
             registry=self.registry,
         )
@@ -35,6 +42,10 @@ class Figures:
     def count(self, action: str, outcome: str) -> None:
         """Count one entry of the audit log."""
         self.audited.labels(action, outcome).inc()
+
+    def count_unkept(self, action: str, outcome: str) -> None:
+        """Count one entry that only the event log has."""
+        self.unkept.labels(action, outcome).inc()
 
     def text(self) -> str:
         """All of it, in Prometheus' text format."""

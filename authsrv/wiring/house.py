@@ -49,15 +49,17 @@ def furnish(
     clock: Clock,
     random: RandomBytes,
     count: Callable[[str, str], None],
+    unkept: Callable[[str, str], None] | None = None,
     struck: Callable[[str, str], None] = lambda _limit, _address: None,
     admit: Callable[[], None] = lambda: None,
 ) -> House:
     """The house that *settings* describe; *count* is told each audited action and outcome.
 
+    *unkept* is told those that only the event log has; None: there is no event log.
     *struck* is told each limit of its own that is exceeded, and from which address.  *admit*
     raises Busy when nobody should sign in now.
     """
-    audit = ToldAudit(stores.audit, count)
+    audit = ToldAudit(stores.audit, count, unkept)
     rule = PasswordPolicy(settings.passwords.min_length, common_passwords())
     passwords = Passwords(stores.accounts, hasher, rule)
     check: IPasswordCheck = CredCheck(checker_for(settings.auth)) if settings.auth else passwords

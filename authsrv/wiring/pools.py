@@ -10,7 +10,9 @@ from twisted.python.threadpool import ThreadPool
 from authsrv.methods.password.hasher import Cost
 from authsrv.settings import Settings
 from authsrv.settings.model import cores
+from authsrv.stores.circuit import Circuit
 from authsrv.stores.threads import InThread
+from authsrv.stores.urls import is_postgresql
 
 #: Threads for the account store.
 ACCOUNT_THREADS = 4
@@ -49,6 +51,13 @@ class Pools:
     def running_in(self, pool: ThreadPool) -> InThread:
         """What runs a blocking call in *pool*."""
         return partial(deferToThreadPool, self.reactor, pool)
+
+    def for_accounts(self, settings: Settings) -> InThread:
+        """What runs a call to the account store: in time, if it is on another machine."""
+        directly = self.running_in(self.accounts)
+        if not is_postgresql(settings.accounts.store):
+            return directly
+        return Circuit(self.reactor, directly)
 
     def stop(self) -> None:
         """Wait for what runs, and end the threads."""

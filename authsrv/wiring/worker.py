@@ -104,9 +104,7 @@ def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
         hasher_cost(settings), pools.running_in(pools.hashing), settings.limits.waiting_hashes
     )
     figures.watch_hashing(hasher)
-    stores = open_stores(
-        settings, pools.running_in(pools.sessions), pools.running_in(pools.accounts)
-    )
+    stores = open_stores(settings, pools.running_in(pools.sessions), pools.for_accounts(settings))
     overload = Overload(reactor, seat.spare, figures.requests.struck)
     house = furnish(
         settings,
@@ -115,6 +113,7 @@ def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
         clock=time.time,
         random=os.urandom,
         count=figures.count,
+        unkept=figures.count_unkept,
         struck=Strikes(reactor.seconds, figures.requests).note,
         admit=partial(_admit, overload),
     )

@@ -3,10 +3,11 @@
 import traceback
 from typing import Any
 
-from twisted.logger import LogEvent, eventAsText, globalLogPublisher
+from attrs import evolve
+from twisted.logger import LogEvent, LogLevel, eventAsText, globalLogPublisher
 
 from authsrv.core.audit import Action, Entry
-from authsrv.core.errors import AuthsrvError, StoreUnavailable
+from authsrv.core.errors import AuthsrvError, ReadOnly, StoreUnavailable
 from authsrv.flows.audit import ToldAudit
 from authsrv.stores.accounts.memory import MemoryAccounts
 from authsrv.stores.sessions.memory import MemorySessions
@@ -15,6 +16,12 @@ from tests.flows.samples import NEW, HouseCase, attempt, keep_in
 from tests.pages.samples import FlakySessions, form_token
 
 ENTRY = Entry(1.0, Action.LOGIN, "done", "a1", "a1", "192.0.2.1", {"session": "s1"})
+FACTS = ["login", "done", "a1", "a1", "192.0.2.1", {"session": "s1"}]
+
+
+def told_facts(event: LogEvent) -> list[object]:
+    """What the event says of the entry."""
+    return [event[k] for k in ("action", "outcome", "actor", "account", "address", "facts")]
 
 
 class Away(MemoryAccounts):
@@ -23,6 +30,14 @@ class Away(MemoryAccounts):
     async def record(self, entry: Entry) -> None:
         """Not now."""
         raise StoreUnavailable("away")
+
+
+class Frozen(MemoryAccounts):
+    """Can be read, and keeps nothing that is new."""
+
+    async def record(self, entry: Entry) -> None:
+        """Not now."""
+        raise ReadOnly("a standby")
 
 
 class Forgetful(MemorySessions):
@@ -92,12 +107,27 @@ class ToldTests(LogCase):
         self.assertEqual(list(self.do(self.told(self.kept).entries("a1", 9))), [ENTRY])
         self.assertEqual(self.counted, [("login", "done")])
         (event,) = [e for e in self.events if e["log_format"] == "audit"]
-        facts = [event[k] for k in ("action", "outcome", "actor", "account", "address", "facts")]
-        self.assertEqual(facts, ["login", "done", "a1", "a1", "192.0.2.1", {"session": "s1"}])
+        self.assertEqual(told_facts(event), FACTS)
+        self.assertEqual((event["log_level"], event["kept"]), (LogLevel.info, True))
 
     def test_not_kept(self) -> None:
         """What could not be kept is neither counted nor told."""
         self.assertRaises(StoreUnavailable, self.do, self.told(Away()).record(ENTRY))
+        self.assertEqual((self.counted, self.events), ([], []))
+
+    def test_in_the_log_alone(self) -> None:
+        """While nothing can be kept, the event log has every fact and says that it alone does."""
+        unkept: list[tuple[str, str]] = []
+        told = evolve(self.told(Frozen()), unkept=lambda *what: unkept.append(what))
+        self.do(told.record(ENTRY))
+        self.assertEqual((self.counted, unkept), ([("login", "done")], [("login", "done")]))
+        (event,) = self.events
+        self.assertEqual(told_facts(event), FACTS)
+        self.assertEqual((event["log_level"], event["kept"]), (LogLevel.error, False))
+
+    def test_without_an_event_log(self) -> None:
+        """Where nobody keeps the event log, what cannot be kept is refused."""
+        self.assertRaises(ReadOnly, self.do, self.told(Frozen()).record(ENTRY))
         self.assertEqual((self.counted, self.events), ([], []))
 
 

@@ -34,9 +34,16 @@ class Stores(SynchronousTestCase):
 
     def test_later(self) -> None:
         """What is announced is told from what is unknown, without printing its password."""
-        later = [("redis://u:secret@h", "sessions"), ("postgresql://u:secret@h/d", "accounts")]
-        for text, kind in later:
-            with self.assertRaisesRegex(Wrong, "is not supported by this version") as caught:
+        with self.assertRaisesRegex(Wrong, "is not supported by this version") as caught:
+            store("redis://u:secret@h", BASE, "sessions")
+        self.assertNotIn("secret", str(caught.exception))
+
+    def test_database(self) -> None:
+        """Accounts may be in PostgreSQL, and sessions may not."""
+        url = "postgresql://u:secret@h/d"
+        self.assertEqual(store(url, BASE, "accounts"), url)
+        for text, kind in ((url, "sessions"), ("postgres://u:secret@h/d", "accounts")):
+            with self.assertRaises(Wrong) as caught:
                 store(text, BASE, kind)
             self.assertNotIn("secret", str(caught.exception))
 

@@ -15,6 +15,8 @@ from authsrv.stores.accounts.tables import HEAD
 from authsrv.stores.sqlite import BUSY_SECONDS, connect, explained, open_file
 
 T = TypeVar("T")
+#: :func:`transact`, or what does the same for another database.
+Transact = Callable[..., Any]
 _WRITES = "authsrv_writes"
 
 
@@ -35,6 +37,8 @@ def sqlite_engine(path: Path) -> Engine:
 
 def for_writing(engine: Engine) -> Engine:
     """*engine*, with transactions that may write."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="READ COMMITTED")
     return engine.execution_options(**{_WRITES: True})
 
 
@@ -53,24 +57,13 @@ def transact(engine: Engine, work: Callable[..., T], *args: Any) -> T:
         raise StoreUnavailable("accounts: no connection was free in time") from error
 
 
-def check_revision(engine: Engine) -> None:
+def check_revision(engine: Engine, transact: Transact = transact) -> None:
     """Raise StoreUnavailable unless the tables are as the newest migration leaves them."""
     found = transact(engine, revision_of)
     if found != HEAD:
         raise StoreUnavailable(
             f"the account store is at revision {found}, not {HEAD}: run `authsrv db upgrade`"
         )
-
-
-def is_current(path: Path) -> bool:
-    """Whether the tables in *path*, if it is there, are as the newest migration leaves them."""
-    if not path.exists():
-        return False
-    engine = sqlite_engine(path)
-    try:
-        return transact(engine, revision_of) == HEAD
-    finally:
-        engine.dispose()
 
 
 def revision_of(connection: Connection) -> str | None:

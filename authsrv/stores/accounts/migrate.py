@@ -1,21 +1,22 @@
 """Bringing the account store's tables up to date, or back.  All of it blocks."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from authsrv.stores.accounts.engine import for_writing, revision_of, sqlite_engine, transact
-from authsrv.stores.urls import sqlite_path
+from authsrv.stores.accounts.engine import for_writing, sqlite_engine, transact
+from authsrv.stores.accounts.revisions import revision
+from authsrv.stores.urls import is_postgresql, sqlite_path
 
 
 def upgrade(url: str) -> None:
     """Make the store at *url* if it is missing, and bring its tables up to date.
 
-    Raises StoreUnavailable; then nothing has changed.
+    Of many at once one does it, and the others wait and find it done.  Raises StoreUnavailable;
+    then nothing has changed.
     """
     _migrate(url, lambda config: command.upgrade(config, "head"))
 
@@ -27,11 +28,7 @@ def downgrade(url: str, revision: str) -> None:
 
 def status(url: str) -> tuple[str | None, str]:
     """The revision that the store at *url* has (None: none at all), and the newest there is."""
-    head = str(script_directory().get_current_head())
-    path = sqlite_path(url)
-    if path is None:
-        return head, head
-    return (_revision(path) if path.exists() else None), head
+    return revision(url), str(script_directory().get_current_head())
 
 
 def script_directory() -> ScriptDirectory:
@@ -40,6 +37,11 @@ def script_directory() -> ScriptDirectory:
 
 
 def _migrate(url: str, step: Callable[[Config], None]) -> None:
+    if is_postgresql(url):
+        from authsrv.stores.accounts import alone
+
+        alone.transact(url, _run, step)
+        return
     path = sqlite_path(url)
     if path is None:
         return  # memory has no tables
@@ -54,14 +56,6 @@ def _run(connection: Connection, step: Callable[[Config], None]) -> None:
     config = _config()
     config.attributes["connection"] = connection
     step(config)
-
-
-def _revision(path: Path) -> str | None:
-    engine = sqlite_engine(path)
-    try:
-        return transact(engine, revision_of)
-    finally:
-        engine.dispose()
 
 
 def _config() -> Config:

@@ -14,8 +14,8 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
-    literal,
     select,
+    text,
     type_coerce,
     update,
 )
@@ -42,6 +42,12 @@ _SELECT: Select[Any] = select(
 )
 BY_ID: Select[Any] = _SELECT.where(_A.id == bindparam("id"))
 _BY_NAME: Select[Any] = _SELECT.where(_A.name == bindparam("name"))
+# SQLAlchemy has a word for this in each dialect, and none for both.
+_OFFER = text(
+    "INSERT INTO setup_links (slot, digest, expires_at) VALUES (1, :digest, :expires_at)"
+    " ON CONFLICT (slot) DO UPDATE"
+    " SET digest = excluded.digest, expires_at = excluded.expires_at"
+)
 
 
 def by_id(connection: Connection, account_id: str) -> Account | None:
@@ -119,8 +125,7 @@ def is_empty(connection: Connection) -> bool:
 
 def offer_setup(connection: Connection, digest: bytes, expires_at: float) -> None:
     """Make *digest* the one good link."""
-    connection.execute(delete(SETUP_LINKS))
-    connection.execute(insert(SETUP_LINKS).values(slot=1, digest=digest, expires_at=expires_at))
+    connection.execute(_OFFER, {"digest": digest, "expires_at": expires_at})
 
 
 def setup_is_open(connection: Connection, digest: bytes, now: float) -> bool:
@@ -143,10 +148,13 @@ def redeem_setup(
 
 def remember_browser(connection: Connection, account_id: str, digest: bytes, now: float) -> None:
     """Note a browser, if the account is still there."""
-    forget = delete(BROWSERS).where(*_theirs(account_id, digest))
-    connection.execute(forget)
-    row = select(_A.id, literal(digest), literal(now)).where(_A.id == account_id)
-    connection.execute(insert(BROWSERS).from_select(["account_id", "digest", "at"], row))
+    # One at a time for each account, which stays while we are at it.  (SQLite ignores the lock:
+    # there all writers are one at a time.)
+    owner = select(_A.id).where(_A.id == account_id).with_for_update(key_share=True)
+    if connection.execute(owner).first() is None:
+        return
+    connection.execute(delete(BROWSERS).where(*_theirs(account_id, digest)))
+    connection.execute(insert(BROWSERS).values(account_id=account_id, digest=digest, at=now))
     _forget_old_browsers(connection, account_id)
 
 

@@ -1,4 +1,4 @@
-"""Accounts and the audit log in an SQL database: SQLite now, made of SQL that PostgreSQL speaks."""
+"""Accounts and the audit log in an SQL database: SQLite or PostgreSQL."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -9,9 +9,10 @@ from zope.interface import implementer
 
 from authsrv.core.accounts import Account
 from authsrv.core.audit import Entry
+from authsrv.core.errors import StoreUnavailable
 from authsrv.interfaces import IAccountStore, IAuditLog
 from authsrv.stores.accounts import audit, queries
-from authsrv.stores.accounts.engine import for_writing, transact
+from authsrv.stores.accounts.engine import Transact, for_writing, transact
 from authsrv.stores.accounts.quick import QuickAccounts
 from authsrv.stores.sqlite import Locked
 from authsrv.stores.texts import storable
@@ -28,6 +29,7 @@ class SqlAccounts:
     _engine: Engine
     _in_thread: InThread
     _quick: QuickAccounts | None = None
+    _transact: Transact = transact
     _writing: Engine = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -113,12 +115,16 @@ class SqlAccounts:
         """Let go of every connection."""
         if self._quick is not None:
             self._quick.close()
-        await self._in_thread(self._engine.dispose)
+        try:
+            await self._in_thread(self._engine.dispose)
+        except StoreUnavailable:
+            # Nobody answers, so nobody waits for this.
+            self._engine.dispose()
 
     async def _read(self, work: Callable[..., T], *args: Any) -> T:
-        result: T = await self._in_thread(transact, self._engine, work, *args)
+        result: T = await self._in_thread(self._transact, self._engine, work, *args)
         return result
 
     async def _write(self, work: Callable[..., T], *args: Any) -> T:
-        result: T = await self._in_thread(transact, self._writing, work, *args)
+        result: T = await self._in_thread(self._transact, self._writing, work, *args)
         return result

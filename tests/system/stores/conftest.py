@@ -1,0 +1,53 @@
+"""Databases for the tests: one PostgreSQL for all that leave it running, and copies to break."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from authsrv.stores.accounts import migrate
+from tests.system.services.postgres import Postgres, initialised, server
+
+MakeDatabase = Callable[..., str]
+MakePostgres = Callable[..., Postgres]
+_EMPTY, _MIGRATED = "template0", "migrated"
+
+
+@pytest.fixture(scope="session")
+def postgres_data() -> Iterator[Path]:
+    """What initdb makes: once is enough."""
+    with initialised() as data:
+        yield data
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_data: Path) -> Iterator[Postgres]:
+    """A server that nobody stops."""
+    with server(postgres_data, {"max_connections": "200"}) as started:
+        migrate.upgrade(started.make_database(_MIGRATED))
+        yield started
+
+
+@pytest.fixture(scope="session")
+def make_database(postgres: Postgres) -> MakeDatabase:
+    """Makes databases on that server, with our tables unless they shall be *empty*: their URLs."""
+    numbers = count(1)
+
+    def make(*, empty: bool = False, encoding: str = "UTF8") -> str:
+        template = _EMPTY if empty else _MIGRATED
+        return postgres.make_database(f"d{next(numbers)}", template, encoding)
+
+    return make
+
+
+@pytest.fixture
+def make_postgres(postgres_data: Path) -> Iterator[MakePostgres]:
+    """Makes servers that a test may treat badly; nothing of them is left."""
+    with ExitStack() as stack:
+
+        def make(settings: Mapping[str, str] | None = None) -> Postgres:
+            return stack.enter_context(server(postgres_data, settings))
+
+        yield make

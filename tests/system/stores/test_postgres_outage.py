@@ -1,0 +1,187 @@
+"""A whole server whose accounts are in PostgreSQL, and what people notice when that goes away."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.system import processes
+from tests.system.client import ALICE, PASSWORD, Client
+from tests.system.conftest import MakeServer
+from tests.system.operator import figures
+from tests.system.server import Server
+from tests.system.services.postgres import Postgres
+from tests.system.stores.asking import Asking, asking
+from tests.system.stores.conftest import MakePostgres
+from tests.system.together import all_at_once
+from tests.system.waiting import until
+
+#: Seconds: no answer is slower, and after an outage everybody is served within.
+ANSWERED = 3.0
+RECOVERED = 5.0
+AWAY, BACK = "the account store does not answer", "the account store answers again"
+# What the work itself takes, on a loaded machine.
+_SLACK = 2.0
+
+
+@pytest.fixture
+def postgres(make_postgres: MakePostgres) -> Postgres:
+    """A server to break."""
+    return make_postgres()
+
+
+@pytest.fixture
+def server(
+    request: pytest.FixtureRequest, make_server: MakeServer, postgres: Postgres
+) -> Iterator[Server]:
+    """A server with two workers, alice and bob, whose accounts are there."""
+    settings = {"accounts.store": postgres.url(), **getattr(request, "param", {})}
+    made = make_server(settings=settings)
+    assert made.run("db", "upgrade").returncode == 0
+    for arguments in ((ALICE, "--admin"), ("bob",)):
+        added = made.run("user", "add", *arguments, "--password-stdin", given=PASSWORD)
+        assert added.returncode == 0, added.stderr
+    yield made.start()
+    assert made.stop() == 0
+
+
+def ended_well(people: Asking, back: float) -> None:
+    """Nobody was told anything wrong, or late, and all are served again."""
+    people.until_good("login", 10, 20)
+    people.until_good("check", 10, 20)
+    logins, checks = people.counts("login"), people.counts("check")
+    took = {what: people.recovered(what, back) for what in ("login", "check")}
+    print(
+        f"\nlogins {dict(logins)}, checks {dict(checks)}, the slowest answer"
+        f" {people.slowest():.2f} s; the last 503 to a login {took['login']:.2f} s, to a check {took['check']:.2f} s after"
+        " PostgreSQL was back"
+    )
+    assert set(logins) == {201, 503}
+    assert set(checks) == {200, 503}
+    assert people.without_time() == []
+    assert people.slowest() < ANSWERED + _SLACK
+    assert max(took.values()) < RECOVERED
+
+
+def restarted(postgres: Postgres) -> float:
+    """Stopped, and started again after a while."""
+    postgres.stop()
+    time.sleep(3)
+    postgres.start()
+    return time.monotonic()
+
+
+def killed(postgres: Postgres) -> float:
+    """Killed, and started again after a while."""
+    postgres.kill()
+    time.sleep(3)
+    postgres.start()
+    return time.monotonic()
+
+
+def frozen(postgres: Postgres) -> float:
+    """There, and silent for a while: what is sent to it is taken, and nothing comes back."""
+    postgres.freeze()
+    time.sleep(8)
+    postgres.thaw()
+    return time.monotonic()
+
+
+@pytest.mark.parametrize("outage", [restarted, killed, frozen])
+def test_outage(server: Server, postgres: Postgres, outage: Callable[[Postgres], float]) -> None:
+    """During an outage logins and checks are 503 in time, never 401; after it all is as before."""
+    with asking(server, [ALICE, "bob"]) as people:
+        people.until_good("login", 5, 20)
+        back = outage(postgres)
+        ended_well(people, back)
+    lost = people.lost()
+    print(f"{len(people.tokens)} logins acknowledged, {lost} lost")
+    assert lost == 0
+
+
+def test_quick_restart(server: Server, postgres: Postgres) -> None:
+    """A restart of a moment loses no session, and takes nobody's login for a wrong one."""
+    with asking(server, [ALICE, "bob"]) as people:
+        for _ in range(3):
+            people.until_good("login", 5, 20)
+            postgres.stop()
+            postgres.start()
+        people.until_good("login", 10, 20)
+        people.until_good("check", 10, 20)
+    print(f"\nlogins {dict(people.counts('login'))}, checks {dict(people.counts('check'))}")
+    assert set(people.counts("login")) <= {201, 503}
+    assert set(people.counts("check")) <= {200, 503}
+    assert people.lost() == 0
+
+
+@pytest.mark.parametrize("server", [{"throttle.per_account": "5/15m"}], indirect=True)
+def test_guesses(server: Server, postgres: Postgres) -> None:
+    """However PostgreSQL comes and goes, no more guesses are decided than the limit allows."""
+    statuses: list[int] = []
+
+    def guess(number: int) -> None:
+        with Client(server) as client:
+            statuses.extend(client.sign_in(password=f"wrong {number}").status for _ in range(20))
+
+    def break_it(_: int) -> None:
+        for _ in range(3):
+            postgres.stop()
+            postgres.start()
+
+    all_at_once(lambda n: guess(n) if n else break_it(n), range(5))
+    with Client(server) as client:
+        last = client.sign_in(password="wrong again").status
+    counts = {status: statuses.count(status) for status in sorted(set(statuses))}
+    print(f"\nguesses during three restarts: {counts}, then {last}")
+    assert set(counts) <= {401, 429, 503}
+    assert counts.get(401, 0) <= 5
+    assert last == 429
+
+
+def test_worker_starts_meanwhile(server: Server, postgres: Postgres) -> None:
+    """Workers that are replaced during an outage serve when it is over."""
+    postgres.stop()
+    for pid in server.workers():
+        processes.kill(pid)
+    until(lambda: len(server.events("worker ready")) == 4, 30, server.stderr)
+    with Client(server) as client:
+        refused = client.sign_in()
+        assert (refused.status, bool(refused.headers["Retry-After"])) == (503, True)
+        postgres.start()
+        until(lambda: client.sign_in().status == 201, RECOVERED)
+
+
+def test_told(server: Server, postgres: Postgres) -> None:
+    """The log says once when accounts are away and once when they are back, without a password."""
+    postgres.stop()
+    with Client(server) as client:
+        until(lambda: client.sign_in().status == 503 and server.events(AWAY), 10)
+        postgres.start()
+        until(lambda: client.sign_in().status == 201 and server.events(BACK), 10)
+    (away,) = server.events(AWAY)
+    assert "Connection refused" in away["why"] or "terminating" in away["why"]
+    assert len(server.events(BACK)) == 1
+    assert "p@ss" not in (server.home / "log").read_text("utf-8")
+
+
+def test_in_the_log_alone(server: Server, postgres: Postgres) -> None:
+    """Where accounts can only be read people sign in and out, and the log has each event."""
+    with Client(server) as client:
+        assert client.sign_in().status == 201
+        postgres.ask("ALTER DATABASE postgres SET default_transaction_read_only = on")
+        # What is set holds for new connections.
+        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
+        postgres.ask(query + "'authsrv'")
+        assert client.sign_in().status == 201
+        assert client.who().status == 200
+        assert client.sign_in(password="wrong").status == 401
+        assert client.sign_out().status == 204
+    alone = [(it["action"], it["outcome"]) for it in server.events("audit") if not it["kept"]]
+    kept = len(postgres.ask("SELECT 1 FROM audit WHERE action = 'login'"))
+    print(f"\nin the log alone: {alone}; in the database: {kept} login(s)")
+    assert alone == [("login", "done"), ("login", "wrong-password"), ("logout", "done")]
+    assert kept == 1
+    counted = {
+        name: value for name, value in figures(server).items() if "in_log_alone_total" in name
+    }
+    assert sum(counted.values()) == 3
