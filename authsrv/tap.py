@@ -19,6 +19,7 @@ from authsrv.cluster.sockets import inherited, open_listeners
 from authsrv.cluster.supervisor import Means, Plan
 from authsrv.cluster.twistd import Host, Server, say, say_nothing
 from authsrv.cluster.watchdog import Watchdog, asked
+from authsrv.stores.urls import is_redis
 
 if TYPE_CHECKING:
     from authsrv.settings import Settings
@@ -114,6 +115,7 @@ def _plan(settings: "Settings") -> Plan:
         public_url=settings.public_url,
         listen=[(kind, text) for kind, texts in settings.listen for text in texts],
         fixed=settings.log.model_dump_json(),
+        asyncio=is_redis(settings.sessions.store),
     )
 
 

@@ -37,6 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     log = EventLog(asked.log_format, asked.log_file)
     globalLogBeginner.beginLoggingTo([log])
+    if asked.asyncio:
+        from twisted.internet import asyncioreactor
+
+        asyncioreactor.install()
     # Here and not above: importing it chooses it.
     from twisted.internet import reactor
 
@@ -111,6 +115,9 @@ def _parser() -> argparse.ArgumentParser:
         "--tally", type=int, required=True, help="descriptor of the workers' shared counts"
     )
     parser.add_argument("--log-format", choices=("json", "text"), default="json")
+    parser.add_argument(
+        "--asyncio", action="store_true", help="run on asyncio's event loop: a store needs it"
+    )
     parser.add_argument("--log-file", help="where the log goes; default: stdout")
     return parser
 

@@ -39,7 +39,7 @@ class Plan:
     """What the supervisor has to know of the settings; *settings* is all of them, for workers.
 
     *listen* has the kind and the address of each listener.  *fixed* is what a reload cannot
-    change.
+    change.  *asyncio* says that the workers need its event loop.
     """
 
     settings: str
@@ -48,6 +48,7 @@ class Plan:
     public_url: str
     listen: Sequence[tuple[str, str]] = ()
     fixed: str = ""
+    asyncio: bool = False
 
 
 @frozen
@@ -60,8 +61,8 @@ class Means:
     prepare: Callable[[], list[str]]
     # Reads settings and certificates again; raises if they would not do.
     read: Callable[[], Plan]
-    # (the sockets of the workers, how many workers) -> what starts a worker
-    launcher: Callable[[Sequence[Listener], int], Launch]
+    # (the sockets of the workers, how many workers, on asyncio?) -> what starts a worker
+    launcher: Callable[[Sequence[Listener], int, bool], Launch]
     # Shows a line to the person who started us, if there is one.
     say: Callable[[str], object]
     notify: Notify
@@ -228,7 +229,7 @@ class Supervisor(Service):
         orders = Orders(
             plan.settings, pack_listeners(inherited_by_workers(shared)), plan.drain_seconds
         )
-        return self._means.launcher(shared, plan.workers), orders, plan.workers
+        return self._means.launcher(shared, plan.workers, plan.asyncio), orders, plan.workers
 
     def _heed_signals(self, heed: bool) -> None:
         """Those that would end a process which does not know them."""

@@ -101,9 +101,13 @@ class Host:
         """Stdout and stderr of the workers: a daemon has none, so what they cry goes to the log."""
         return (self.log.fileno(), self.log.fileno()) if self.is_daemon else (1, _STDERR)
 
-    def launcher(self, reactor: Any, listeners: Sequence[Listener], workers: int) -> Launch:
-        """What starts so many *workers*.  Raises OSError."""
+    def launcher(
+        self, reactor: Any, listeners: Sequence[Listener], workers: int, asyncio: bool
+    ) -> Launch:
+        """What starts so many *workers*, perhaps on *asyncio*.  Raises OSError."""
         arguments = ["--log-format", self.log.format]
+        if asyncio:
+            arguments.append("--asyncio")
         if self.log.path is not None:
             arguments += ["--log-file", self.log.path]
         return Launcher(reactor, listeners, shared_memory(workers), arguments, self.output)

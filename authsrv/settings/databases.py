@@ -22,7 +22,7 @@ _PARTS = re.compile(
     re.VERBOSE,
 )
 _HOST = re.compile(
-    r"(?: \[ [0-9A-Fa-f:.]+ (?: %25\w+ )? \] | [\w.%-]* ) (?: : (?P<port> .* ) )?", re.X
+    r"(?: \[ [0-9A-Fa-f:.]+ (?: %25\w+ )? \] | [\w.%-]* ) (?: : (?P<port> .* ) )?", re.VERBOSE
 )
 _HIGHEST_PORT = 65535
 # What an option may be, and None: any text.

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from authsrv.settings import kinds, values
-from authsrv.settings.values import Count, Rate, Seconds
+from authsrv.settings.values import Count, Patience, Rate, Seconds
 
 
 class _Section(BaseModel):
@@ -74,6 +74,12 @@ class SessionSettings(_Section):
     """Where sessions are kept and how long they live (NIST SP 800-63B-4, section 2.2.3)."""
 
     store: kinds.SessionStore = Field(default="sqlite:var/sessions.db", repr=False)
+    #: With Redis: who must have a login or a logout before it is acknowledged.
+    acknowledge: Literal["primary", "replica"] = "primary"
+    #: With Redis away, how long what was known is still believed; 0: not at all.
+    grace: Patience = 60.0
+    #: With Redis, of how many sessions each worker keeps copies.
+    copies: Count = 20_000
     idle: Seconds = 3600.0
     lifetime: Seconds = 86400.0
     remember: Seconds = 30 * 86400.0

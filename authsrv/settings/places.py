@@ -9,15 +9,12 @@ from pathlib import Path
 
 from authsrv.settings.databases import postgresql
 from authsrv.settings.wrong import Wrong, shown
+from authsrv.stores.redis.places import SCHEMES, parse
+from authsrv.stores.urls import is_redis
 
 _LONGEST_SECRET = 65536
-_LATER = {
-    "sessions": ("redis", "rediss", "redis+sentinel", "redis+cluster"),
-    "accounts": (),
-}
-
 _WRITE = {
-    "sessions": "write sqlite:PATH or memory:",
+    "sessions": "write sqlite:PATH, redis://... or memory:",
     "accounts": "write sqlite:PATH, postgresql://... or memory:",
 }
 
@@ -41,15 +38,15 @@ def path(value: object, base: Path | None) -> Path:
 def store(text: str, base: Path | None, kind: str) -> str:
     """A store of *kind*, "sessions" or "accounts": ``memory:`` or ``sqlite:PATH``.
 
-    Accounts may be in PostgreSQL too, ``postgresql://...``.
+    Accounts may be in PostgreSQL too, ``postgresql://...``, and sessions in Redis, ``redis://...``.
 
     Only the scheme is repeated when it is wrong: addresses of databases hold passwords.
     """
     scheme, colon, rest = text.partition(":")
-    if colon and scheme in _LATER[kind]:
-        raise Wrong(f"{scheme}: is not supported by this version", "write sqlite:PATH")
     if text == "memory:":
         return text
+    if kind == "sessions" and is_redis(text):
+        return _redis(text)
     if kind == "accounts" and scheme in ("postgresql", "postgres"):
         return postgresql(text)
     if scheme != "sqlite" or not colon:
@@ -58,6 +55,16 @@ def store(text: str, base: Path | None, kind: str) -> str:
     if not rest or rest.startswith(("//", ":")):
         raise Wrong("sqlite: stands before a path", "write sqlite:var/x.db or sqlite:/path/x.db")
     return f"sqlite:{absolute(rest, base)}"
+
+
+def _redis(text: str) -> str:
+    try:
+        place = parse(text)
+    except ValueError as error:
+        raise Wrong(str(error), f"write one of {', '.join(f'{it}://' for it in SCHEMES)}") from None
+    if place.ca is not None and not Path(place.ca).is_absolute():
+        raise Wrong("ca= is no absolute path", "write ca=/path/of/ca.pem")
+    return text
 
 
 def secret(value: object, base: Path | None) -> object:

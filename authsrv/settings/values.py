@@ -30,6 +30,11 @@ def duration(value: object) -> float:
     return seconds
 
 
+def patience(value: object) -> float:
+    """A duration, or 0."""
+    return 0.0 if _seconds(value) == 0 else duration(value)
+
+
 def _seconds(value: object) -> float | None:
     if isinstance(value, str):
         match = _DURATION.fullmatch(value)
@@ -46,6 +51,8 @@ def _seconds(value: object) -> float | None:
 Count = Annotated[int, Strict(), Field(ge=1, le=2**31 - 1)]
 #: A duration in seconds.
 Seconds = Annotated[float, BeforeValidator(duration)]
+#: The same, or 0.
+Patience = Annotated[float, BeforeValidator(patience)]
 
 
 class Rate(BaseModel):

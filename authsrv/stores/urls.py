@@ -18,3 +18,8 @@ def sqlite_path(url: str) -> Path | None:
 def is_postgresql(url: str) -> bool:
     """Whether *url* is the address of a PostgreSQL database."""
     return url.startswith("postgresql://")
+
+
+def is_redis(url: str) -> bool:
+    """Whether *url* is the address of a Redis (:mod:`authsrv.stores.redis.places`)."""
+    return url.startswith(("redis:", "rediss:", "redis+", "rediss+"))

@@ -4,8 +4,10 @@ from authsrv.cluster.errors import CannotStart
 from authsrv.core.errors import StoreUnavailable
 from authsrv.settings import Settings
 from authsrv.stores.open import upgrade_accounts
+from authsrv.stores.urls import is_redis
 from authsrv.wire import tls
-from authsrv.wiring.direct import offline
+from authsrv.wiring.direct import offline, running
+from authsrv.wiring.stores import open_redis
 
 
 def prepare_stores(settings: Settings) -> None:
@@ -33,6 +35,26 @@ def prepare(settings: Settings) -> list[str]:
     """What is done once before the workers start; lines for the operator.  Raises CannotStart."""
     check(settings)
     prepare_stores(settings)
+    return [*_look(settings), *_offer_setup(settings)]
+
+
+def _look(settings: Settings) -> list[str]:
+    """What is to be said of a Redis.  One that is away keeps nobody from starting."""
+    if not is_redis(settings.sessions.store):
+        return []
+
+    async def look() -> list[str]:
+        redis = open_redis(settings)
+        try:
+            return await redis.look()
+        finally:
+            await redis.sessions.close()
+
+    with running(settings) as runner:
+        return runner(look())
+
+
+def _offer_setup(settings: Settings) -> list[str]:
     if settings.auth:
         return []
     with offline(settings) as house:

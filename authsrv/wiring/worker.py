@@ -56,6 +56,7 @@ class Worker:
     _sites: list[WireSite]
     _figures: Figures
     _housekeeping: Housekeeping
+    _begin: Callable[[], None]
     _close: Callable[[], Coroutine[Any, Any, None]]
     _reactor: Any
     #: What looks at something now and then, as long as we serve.
@@ -64,6 +65,7 @@ class Worker:
 
     async def start(self) -> None:
         """Everything was opened when this was made."""
+        self._begin()
         for watch in self._watches:
             watch.start()
 
@@ -104,7 +106,14 @@ def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
         hasher_cost(settings), pools.running_in(pools.hashing), settings.limits.waiting_hashes
     )
     figures.watch_hashing(hasher)
-    stores = open_stores(settings, pools.running_in(pools.sessions), pools.for_accounts(settings))
+    stores = open_stores(
+        settings,
+        pools.running_in(pools.sessions),
+        pools.for_accounts(settings),
+        figures.count_redis,
+    )
+    if stores.redis is not None:
+        figures.watch_copies(stores.redis.counts)
     overload = Overload(reactor, seat.spare, figures.requests.struck)
     house = furnish(
         settings,
@@ -146,6 +155,7 @@ def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
         [ours, elsewhere],
         figures,
         house.housekeeping,
+        stores.start,
         partial(_close, stores, pools),
         reactor,
         watches,

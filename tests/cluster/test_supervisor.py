@@ -57,7 +57,7 @@ class _SupervisorCase(SynchronousTestCase):
             listen=self.listen,
             prepare=self.prepare,
             read=self.read,
-            launcher=lambda listeners, workers: self.launch,
+            launcher=lambda listeners, workers, asyncio: self.launch,
             say=self.said.append,
             notify=self.told.append,
             set_signal=self.signals.__setitem__,

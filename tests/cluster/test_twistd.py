@@ -74,7 +74,7 @@ class ServerTests(SynchronousTestCase):
             listen=lambda wanted: refuse("listen"),
             prepare=lambda: refuse("prepare"),
             read=lambda: self.fail("nothing is read again here"),
-            launcher=lambda listeners, workers: self.fail("no worker here"),
+            launcher=lambda listeners, workers, asyncio: self.fail("no worker here"),
             say=say_nothing,
             notify=say_nothing,
             set_signal=lambda number, then: None,

@@ -47,11 +47,6 @@ class Place:
         return f"{self.kind} {hosts}" + (f" {self.name}" if self.name else "")
 
 
-def is_redis(url: str) -> bool:
-    """Whether *url* means a Redis."""
-    return url.partition(":")[0] in SCHEMES
-
-
 def parse(url: str) -> Place:
     """The place that *url* names.  Raises ValueError, which repeats nothing of *url*."""
     scheme, _, rest = url.partition("://")
