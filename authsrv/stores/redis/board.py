@@ -174,10 +174,11 @@ class RedisBoard:
                 try:
                     await self._listen(listener)
                 finally:
-                    self._term = None
+                    self._end_term()
                     await listener.aclose()
-            except (RedisError, OSError, TimeoutError) as error:
-                log.debug("the board is not heard", why=type(error).__name__)
+            except (RedisError, OSError, TimeoutError):
+                # The link says that Redis is away: whatever is here, asks there too.
+                pass
             await asyncio.sleep(AGAIN)
 
     async def _listen(self, listener: PubSub) -> None:
@@ -188,12 +189,12 @@ class RedisBoard:
         term = Term()
         beating = self._go(self._beat_always(channel, term))
         try:
-            while True:
+            last = self.monotonic()
+            while self.monotonic() < last + LEASE:
                 heard = await listener.get_message(ignore_subscribe_messages=True, timeout=LEASE)
-                if heard is None and self.monotonic() >= term.until:
-                    raise TimeoutError
                 if heard is None:
                     continue
+                last = self.monotonic()
                 if heard["channel"] == NOTICES:
                     self._take(parse(heard["data"]))
                 else:
@@ -232,6 +233,12 @@ class RedisBoard:
         term.until = max(term.until, beat.sent + LEASE)
         if self._term is not term:
             self._term, self._began = term, self.monotonic()
+            log.info("changes elsewhere are heard")
+
+    def _end_term(self) -> None:
+        if self._term is not None:
+            self._term = None
+            log.warn("changes elsewhere are not heard")
 
     def _take(self, message: Message) -> None:
         if message.sender == self.name:
