@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from attrs import frozen
@@ -62,7 +63,9 @@ def client_address(peer: str, forwarded_for: Sequence[str], trust: Trust) -> str
     *forwarded_for* are the X-Forwarded-For header values in order.  The leftmost entries are
     whatever the client wrote: the first hop that is not ours ends the search.
     """
-    client = str(parse_address(peer) or peer)
+    client = _canonical(peer)
+    if not forwarded_for:
+        return client
     hops = [hop for value in forwarded_for for hop in value.split(",")]
     while hops and trust.covers(client):
         address = parse_address(hops.pop())
@@ -70,6 +73,11 @@ def client_address(peer: str, forwarded_for: Sequence[str], trust: Trust) -> str
             break
         client = str(address)
     return client
+
+
+@lru_cache(maxsize=1024)
+def _canonical(peer: str) -> str:
+    return str(parse_address(peer) or peer)
 
 
 def throttle_key(address: str) -> str:

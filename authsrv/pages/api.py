@@ -105,7 +105,7 @@ def _moment(at: float) -> datetime:
 
 
 def _answer(value: BaseModel, status: int = 200, headers: answers.Headers = ()) -> Reply:
-    return answers.document(value.model_dump(mode="json"), status, headers)
+    return answers.json_text(value.model_dump_json().encode(), status, headers)
 
 
 @frozen

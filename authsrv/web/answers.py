@@ -77,6 +77,11 @@ def document(value: object, status: int = 200, headers: Headers = ()) -> Reply:
     return _json(value, "application/json", status, headers)
 
 
+def json_text(body: bytes, status: int = 200, headers: Headers = ()) -> Reply:
+    """*body*, which is JSON."""
+    return Reply(status, (("Content-Type", "application/json"), *headers), body)
+
+
 def no_content(headers: Headers = ()) -> Reply:
     """Done, and nothing to show."""
     return Reply(204, headers)

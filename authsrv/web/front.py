@@ -77,7 +77,7 @@ class Front:
         known = await self.sessions.recognise(token) if token is not None else None
         if known is not None:
             request.account_id = known.account.id
-        return Visit(request, self.language(request), token, known)
+        return Visit(request, token, known, self.language)
 
     def language(self, request: Request) -> str:
         """The language this visitor reads: chosen here before, else the browser's."""

@@ -1,5 +1,7 @@
 """The header fields every answer of ours carries."""
 
+from functools import lru_cache
+
 from authsrv.wire.reply import Reply
 
 
@@ -38,7 +40,11 @@ def dress(reply: Reply, *, https: bool) -> Reply:
 
     HSTS goes over *https* only (RFC 6797, section 7.2).
     """
-    said = {name for name, _ in reply.headers}
+    said = tuple([name for name, _ in reply.headers])
+    return Reply(reply.status, reply.headers + _missing(said, https), reply.body)
+
+
+@lru_cache(maxsize=64)
+def _missing(said: tuple[str, ...], https: bool) -> tuple[tuple[str, str], ...]:
     usual = (*_ALWAYS, *_NO_STORE, *(_HSTS if https else ()))
-    missing = tuple((name, value) for name, value in usual if name not in said)
-    return Reply(reply.status, reply.headers + missing, reply.body)
+    return tuple((name, value) for name, value in usual if name not in said)

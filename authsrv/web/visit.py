@@ -1,5 +1,6 @@
 """Who is visiting, and how they would like to be spoken to."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from attrs import define
@@ -22,9 +23,9 @@ class Visit:
     """One request as a page sees it."""
 
     request: Request
-    language: str
     token: Token | None
     known: Known | None
+    _language: Callable[[Request], str]
 
     @property
     def who(self) -> Known:
@@ -32,6 +33,11 @@ class Visit:
         if self.known is None:
             raise NotSignedIn
         return self.known
+
+    @cached_property
+    def language(self) -> str:
+        """The language that is read here: a program's visit never asks."""
+        return self._language(self.request)
 
     @cached_property
     def form(self) -> Form:

@@ -53,6 +53,10 @@ def check_fields(headers: Headers, most: int) -> None:
         raise HeadTooLarge("cookie_bytes")
 
 
+#: Fields that stand in our source, name and value; what is said of each is said once.
+CONSTANT: dict[tuple[str, str], None] = {}
+
+
 def check_reply(reply: Reply) -> None:
     """Raise ValueError unless *reply* can be sent as it stands.
 
@@ -62,6 +66,8 @@ def check_reply(reply: Reply) -> None:
     if not 200 <= reply.status <= 599:
         raise ValueError(f"{reply.status} is no final status")
     for name, value in reply.headers:
+        if (name, value) in CONSTANT:
+            continue
         if not _TOKEN.fullmatch(name):
             raise ValueError(f"{name!r} cannot name a header field")
         if _BREAKS_OUT.search(value):

@@ -1,7 +1,9 @@
 """The one class between Twisted and the pages."""
 
 from collections.abc import Callable, Coroutine
+from functools import lru_cache
 from http import HTTPStatus
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.address import UNIXAddress
@@ -176,7 +178,7 @@ class Request(server.Request):
         if self.gone:
             return
         self._begun = True
-        self.setHeader(b"Date", http.datetimeToString())
+        self.setHeader(b"Date", _date(int(time())))
         try:
             self.render(self._resource())
         except Exception:
@@ -248,6 +250,13 @@ class Request(server.Request):
         self.send(Reply(500, self.site.bare))
 
 
+@lru_cache(maxsize=2)
+def _date(now: int) -> bytes:
+    """The Date field at *now*, in whole seconds."""
+    return bytes(http.datetimeToString(now))
+
+
+@lru_cache
 def _phrase(status: int) -> bytes:
     try:
         return HTTPStatus(status).phrase.encode("ascii")

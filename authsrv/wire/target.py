@@ -5,12 +5,14 @@ Everything here is pure and raises Malformed (or MethodNotAllowed) and nothing e
 
 import re
 import unicodedata
+from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import unquote_to_bytes
 
 from authsrv.core.errors import Malformed, MethodNotAllowed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_KNOWN = {name.encode("ascii"): name for name in METHODS}
 #: TRACE shows a script the cookies it must not read; CONNECT makes a tunnel of us.
 FORBIDDEN_METHODS = frozenset({"TRACE", "CONNECT"})
 
@@ -39,16 +41,18 @@ def check_method(method: bytes) -> str:
     TRACE and CONNECT raise MethodNotAllowed.  A method nobody knows is Malformed, for whoever
     sends it speaks another protocol; section 15.6.2 would say 501, which proxies try again.
     """
+    known = _KNOWN.get(method)
+    if known is not None:
+        return known
     if not _TOKEN.fullmatch(method):
         raise Malformed("the method is not a token")
     name = method.decode("ascii")
     if name in FORBIDDEN_METHODS:
         raise MethodNotAllowed(METHODS)
-    if name not in METHODS:
-        raise Malformed("unknown method")
-    return name
+    raise Malformed("unknown method")
 
 
+@lru_cache(maxsize=64)
 def parse_host(text: str) -> str:
     """The Host or :authority *text* in lower case, with its port if it has one."""
     host = text.lower()
@@ -81,7 +85,7 @@ def parse_target(raw: bytes, host: str) -> tuple[str, str]:
     A target in absolute form must be accepted (RFC 9112, section 3.2.2), but only if it names
     the same host: two hosts in one request are an attack on whoever reads the other one.
     """
-    absolute = _ABSOLUTE.fullmatch(raw)
+    absolute = None if raw.startswith(b"/") else _ABSOLUTE.fullmatch(raw)
     if absolute is not None:
         if absolute[1].lower() != host.encode("ascii"):
             raise Malformed("the target names another host")
@@ -95,6 +99,7 @@ def parse_target(raw: bytes, host: str) -> tuple[str, str]:
     return parse_path(path), query
 
 
+@lru_cache(maxsize=256)
 def parse_path(raw: str) -> str:
     """The path *raw*, decoded exactly once.  *raw* is printable ASCII."""
     if not raw.startswith("/"):

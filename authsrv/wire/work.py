@@ -1,6 +1,7 @@
 """The coroutine behind one answer, and its deadline."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -38,9 +39,18 @@ class Work:
         site = self._request.site
         site.work_began()
         self._request.working = True
-        self._running = Deferred.fromCoroutine(work).addBoth(self._end)
-        if not self._ended:
-            self._deadline = site.reactor.callLater(site.limits.handler_seconds, self._expire)
+        # Most work never waits; a Deferred for it would cost as much as the work.
+        try:
+            awaited = work.send(None)
+        except StopIteration as done:
+            self._end(done.value)
+        except Exception:
+            self._end(Failure())
+        else:
+            rest = Deferred.fromCoroutine(_resumed(work, awaited))
+            self._running = rest.addBoth(self._end)
+            if not self._ended:
+                self._deadline = site.reactor.callLater(site.limits.handler_seconds, self._expire)
 
     def _end(self, result: Reply | Failure) -> None:
         self._ended = True
@@ -74,6 +84,22 @@ class Work:
         # Nobody is there to be told; a refusal or our own cancellation is no news either.
         if isinstance(result, Failure) and not result.check(AuthsrvError, CancelledError):
             log.failure("handler failed unheard", failure=result, id=self._request.id)
+
+
+async def _resumed(work: Coroutine[Any, Any, Reply], awaited: Any) -> Reply:
+    """*work*, which waits for *awaited*, to its end."""
+    while True:
+        try:
+            result = await awaited
+        except BaseException as error:  # noqa: BLE001  it is for the work to catch
+            then = partial(work.throw, error)
+        else:
+            then = partial(work.send, result)
+        try:
+            awaited = then()
+        except StopIteration as done:
+            reply: Reply = done.value
+            return reply
 
 
 def _as_exception(failure: Failure) -> Exception:

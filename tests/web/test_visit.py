@@ -42,7 +42,7 @@ class Asked:
 def visit(*fields: tuple[str, str], known: Any = None, **facts: Any) -> Visit:
     """A visit with these header fields."""
     request: Any = Asked(*fields, **facts)
-    return Visit(request, "en", known and known.token, known)
+    return Visit(request, known and known.token, known, lambda _request: "en")
 
 
 class VisitTests(SynchronousTestCase):
