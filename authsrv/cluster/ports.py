@@ -9,6 +9,7 @@ from typing import Any, cast
 from twisted.internet import tcp, unix
 from twisted.internet.interfaces import IDelayedCall, IListeningPort, IProtocolFactory
 
+from authsrv.cluster.eager import TcpConnection, UnixConnection
 from authsrv.cluster.spare import Spare
 
 # More than the backlog, so that one round takes everybody who waits.
@@ -109,6 +110,8 @@ class _PausingPort:
 class SharedTcpPort(_PausingPort, tcp.Port):
     """A TCP listener of which this process is one of several holders."""
 
+    transport = TcpConnection
+
     def startListening(self) -> None:
         """Begin to accept."""
         super().startListening()
@@ -122,6 +125,7 @@ class SharedUnixPort(_PausingPort, unix.Port):
     when it stops, it removes the path and shuts the socket down for all processes.
     """
 
+    transport = UnixConnection
     _shouldShutdown = False
 
     def startListening(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 
 from authsrv.core import errors
+from authsrv.web.headers import JSON
 from authsrv.wire.reply import Reply
 
 Headers = tuple[tuple[str, str], ...]
@@ -79,7 +80,7 @@ def document(value: object, status: int = 200, headers: Headers = ()) -> Reply:
 
 def json_text(body: bytes, status: int = 200, headers: Headers = ()) -> Reply:
     """*body*, which is JSON."""
-    return Reply(status, (("Content-Type", "application/json"), *headers), body)
+    return Reply(status, (*JSON, *headers) if headers else JSON, body)
 
 
 def no_content(headers: Headers = ()) -> Reply:

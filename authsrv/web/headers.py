@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from authsrv.wire.lines import constant
 from authsrv.wire.reply import Reply
 
 
@@ -18,7 +19,7 @@ def content_security_policy(form_goes_on_to: str = "") -> str:
     )
 
 
-_ALWAYS = (
+_ALWAYS = constant(
     ("Content-Security-Policy", content_security_policy()),
     # Not no-referrer: with it a browser sends "Origin: null" from our own forms, and where a
     # form came from could no longer be told (Fetch, "append a request Origin header").
@@ -29,10 +30,12 @@ _ALWAYS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
-_HSTS = (("Strict-Transport-Security", "max-age=31536000"),)
-_NO_STORE = (("Cache-Control", "no-store"),)
+_HSTS = constant(("Strict-Transport-Security", "max-age=31536000"))
+_NO_STORE = constant(("Cache-Control", "no-store"))
 #: For what never changes under its name.
-IMMUTABLE = (("Cache-Control", "public, max-age=31536000, immutable"),)
+IMMUTABLE = constant(("Cache-Control", "public, max-age=31536000, immutable"))
+#: What an API answers with.
+JSON = constant(("Content-Type", "application/json"))
 
 
 def dress(reply: Reply, *, https: bool) -> Reply:

@@ -1,22 +1,16 @@
-"""Header fields: those of a request checked and bounded, those of an answer checked too.
-
-RFC 9110, section 5; RFC 9113, section 8.2.
-"""
+"""The header fields of a request, checked and bounded (RFC 9110, section 5; RFC 9113, 8.2)."""
 
 import re
 
 from twisted.web.http_headers import Headers
 
 from authsrv.core.errors import HeadTooLarge, Malformed
-from authsrv.wire.reply import Reply
 
 #: All Cookie fields of a request together, in bytes; browsers hold 4 KiB a cookie.
 LONGEST_COOKIES = 8192
 
 # RFC 9110, section 5.5: CTL except tab is invalid in a field value.
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_BREAKS_OUT = re.compile(r"[\x00\r\n]")
 
 
 # With a lower-case name, or one of HTTP/2's own; RFC 3986, section 3.1.
@@ -51,24 +45,3 @@ def check_fields(headers: Headers, most: int) -> None:
         raise Malformed("a header field has control characters")
     if sum(map(len, headers.getRawHeaders(b"cookie", ()))) > LONGEST_COOKIES:
         raise HeadTooLarge("cookie_bytes")
-
-
-#: Fields that stand in our source, name and value; what is said of each is said once.
-CONSTANT: dict[tuple[str, str], None] = {}
-
-
-def check_reply(reply: Reply) -> None:
-    """Raise ValueError unless *reply* can be sent as it stands.
-
-    A value with CR or LF would begin another field, or another answer: a page that lets one in
-    has a bug, and a 500 is better than the attack.
-    """
-    if not 200 <= reply.status <= 599:
-        raise ValueError(f"{reply.status} is no final status")
-    for name, value in reply.headers:
-        if (name, value) in CONSTANT:
-            continue
-        if not _TOKEN.fullmatch(name):
-            raise ValueError(f"{name!r} cannot name a header field")
-        if _BREAKS_OUT.search(value):
-            raise ValueError(f"the value of {name} would break out of its field")

@@ -3,8 +3,10 @@
 Twisted's class is private: its minor version is pinned, and tests speak to this one over the wire.
 """
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from h2.errors import ErrorCodes
@@ -20,12 +22,14 @@ from h2.exceptions import ProtocolError
 from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
+from twisted.web._http2 import H2Stream
 
 from authsrv.wire.ending import Ender
 from authsrv.wire.frames import TooMany
 from authsrv.wire.head import join_cookies, names_are_tokens
 from authsrv.wire.limits import UPLOAD_CLOSE
-from authsrv.wire.request import LONGEST_SWALLOW
+from authsrv.wire.request import LONGEST_SWALLOW, address_of
+from authsrv.wire.stream import Stream
 from authsrv.wire.target import METHODS
 
 if TYPE_CHECKING:
@@ -51,6 +55,11 @@ class Connection(Ender):
             WindowUpdated: self._handleWindowUpdate,
             RemoteSettingsChanged: self._settings_changed,
         }
+
+    @cached_property
+    def peer_address(self) -> str:
+        """Where the other end is."""
+        return address_of(self.getPeer())
 
     def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
         """Timers run on the site's clock."""
@@ -80,6 +89,10 @@ class Connection(Ender):
         self._ignored += size
         if self._ignored > LONGEST_SWALLOW:
             self.transport.abortConnection()
+
+    def send_later(self, send: Callable[[], None]) -> None:
+        """What one turn has caused leaves together."""
+        self.site.turns.send(send)
 
     def note_sent(self, size: int, *, ends: bool) -> None:
         """An answer has left, in part or to its end."""
@@ -169,8 +182,9 @@ class Connection(Ender):
         self._reset(stream_id, ErrorCodes.REFUSED_STREAM)
 
     def _begin(self, event: RequestReceived) -> None:
-        event.headers = join_cookies(event.headers)
-        super()._requestReceived(event)
+        number = event.stream_id
+        self._outboundStreamQueues[number] = deque()
+        self.streams[number] = self.new_stream(number, join_cookies(event.headers))
         if event.stream_ended is None:
             seconds = self.site.limits.body_seconds
             self._overdue.watch_stream(event.stream_id, seconds, self._strike_body)
@@ -178,6 +192,10 @@ class Connection(Ender):
         if self._requests >= self.site.limits.requests:
             self.struck("requests")
             self.retire()
+
+    def new_stream(self, number: int, fields: list[tuple[bytes, bytes]]) -> H2Stream:
+        """What a request is read from, and answered through."""
+        return Stream(number, self, fields)
 
     def _requestDataReceived(self, event: DataReceived) -> None:
         if event.stream_id in self.streams:

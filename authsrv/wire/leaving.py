@@ -1,15 +1,16 @@
 """How an HTTP/1.1 connection ends: which answer is its last, when it closes (RFC 9112, 9)."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
-from twisted.web.http_headers import Headers
 
 from authsrv.wire.limits import IDLE_CLOSE, SILENCE
+from authsrv.wire.lines import Line, status_line
 from authsrv.wire.request import address_of
 
 if TYPE_CHECKING:
@@ -53,15 +54,29 @@ class Leaver(HTTPChannel):
         """Timers run on the site's clock."""
         return self.site.reactor.callLater(period, func)
 
+    @cached_property
+    def peer_address(self) -> str:
+        """Where the other end is."""
+        return address_of(self.getPeer())
+
+    @cached_property
+    def is_secure(self) -> bool:
+        """Whether there is TLS around it."""
+        return bool(super().isSecure())
+
+    def isSecure(self) -> bool:
+        """Asked for each request."""
+        return self.is_secure
+
     # Answers
 
-    def writeHeaders(self, version: bytes, code: bytes, reason: bytes, headers: Headers) -> None:
-        """Say so when this is the last answer."""
+    def send_reply(self, version: bytes, status: int, fields: list[Line], body: bytes) -> None:
+        """The whole answer, in one write; it says so when it is the last one."""
         if self.site.draining or (self._heard_end and not any(self._dataBuffer)):
             self.persistent = 0
-        if not self.persistent:
-            headers.setRawHeaders(b"connection", [b"close"])
-        super().writeHeaders(version, code, reason, headers)
+        close = b"" if self.persistent else b"Connection: close\r\n"
+        head = b"".join([line.text for line in fields])
+        self.transport.write(b"".join((status_line(version, status), head, close, b"\r\n", body)))
 
     def requestDone(self, request: Request) -> None:
         """Answered: read on, with what came meanwhile."""
@@ -104,7 +119,7 @@ class Leaver(HTTPChannel):
             self.loseConnection()
 
     def announce_end(self) -> None:
-        """Nothing to say between answers: :meth:`writeHeaders` says it."""
+        """Nothing to say between answers: :meth:`send_reply` says it."""
 
     def retire(self) -> None:
         """Close behind the next answer, or when the client has been silent for a while.

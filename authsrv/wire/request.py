@@ -1,8 +1,6 @@
 """The one class between Twisted and the pages."""
 
 from collections.abc import Callable, Coroutine
-from functools import lru_cache
-from http import HTTPStatus
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +8,13 @@ from twisted.internet.address import UNIXAddress
 from twisted.python.failure import Failure
 from twisted.web import http, server
 from twisted.web._http2 import H2Stream
+from twisted.web.http_headers import Headers
 from twisted.web.resource import IResource
 
 from authsrv.core import peers
 from authsrv.core.errors import AuthsrvError, HeadTooLarge, Malformed, TooLarge, WrongHost
-from authsrv.wire.head import check_fields, check_reply
+from authsrv.wire import lines
+from authsrv.wire.head import check_fields
 from authsrv.wire.reply import Reply
 from authsrv.wire.target import check_method, parse_host, parse_target
 from authsrv.wire.work import Work
@@ -62,11 +62,19 @@ class Request(server.Request):
     _received = 0
     _begun = False
 
-    def __init__(self, channel: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(channel, *args, **kwargs)
+    def __init__(self, channel: Any) -> None:
+        # Not Twisted's: it asks the socket for its addresses, each time.
+        self.channel = channel
+        self.transport = channel.transport
         self.site = channel.site
+        self.queued = False
+        self.notifications = []
+        self.cookies = []
+        self.received_cookies = {}
+        self.requestHeaders = Headers()
+        self.responseHeaders = Headers()
         self.id = self.site.new_id()
-        self.client = address_of(channel.getPeer())
+        self.client = channel.peer_address
         self.began_at = self.site.reactor.seconds()
 
     # What pages use
@@ -111,15 +119,18 @@ class Request(server.Request):
         """
         if self.gone:
             return
-        check_reply(reply)
-        self.setResponseCode(reply.status, _phrase(reply.status))
-        for name, value in reply.headers:
-            self.responseHeaders.addRawHeader(name, value)
+        if not 200 <= reply.status <= 599:
+            raise ValueError(f"{reply.status} is no final status")
+        fields = [lines.date(int(time())), *lines.lines(reply.headers)]
+        body = reply.body
         if reply.status in _BODILESS:
-            self.responseHeaders.removeHeader(b"content-length")
+            body = b""
         else:
-            self.setHeader(b"Content-Length", b"%d" % len(reply.body))
-        self.write(b"" if reply.status in _BODILESS else reply.body)
+            fields.append(lines.length(len(body)))
+        if self.method == b"HEAD":
+            body = b""
+        self.code, self.sentLength, self.startedWriting = reply.status, len(body), 1
+        self.channel.send_reply(self.clientproto, reply.status, fields, body)
         self.finish()
 
     def answer(self, reply: Reply) -> None:
@@ -161,11 +172,14 @@ class Request(server.Request):
         self.text_path = self.path.decode("latin-1")
         self.process()
 
+    def parseCookies(self) -> None:
+        """Whoever wants one reads it from its field."""
+
     def process(self) -> None:
         """The body has ended: look at it in the next turn, unless it was cut off."""
         self.began_at = self.site.reactor.seconds()
         if self._received <= LONGEST_SWALLOW:
-            self.site.reactor.callLater(0, self._begin)
+            self.site.turns.begin(self._begin)
 
     def connectionLost(self, reason: Failure) -> None:
         """The client has left.  The work goes on; the access log notes an answer nobody got."""
@@ -178,7 +192,6 @@ class Request(server.Request):
         if self.gone:
             return
         self._begun = True
-        self.setHeader(b"Date", _date(int(time())))
         try:
             self.render(self._resource())
         except Exception:
@@ -196,10 +209,7 @@ class Request(server.Request):
             if isinstance(error, Malformed | HeadTooLarge | TooLarge) or self.method == b"CONNECT":
                 self.close_after()
             return self.site.refuse(error)
-        self.prepath = []
-        self.postpath = [part.encode() for part in self.text_path[1:].split("/")]
-        resource: IResource = self.site.getResourceFor(self)
-        return resource
+        return self.site.page_at(self)
 
     def _check(self) -> None:
         self.client = peers.client_address(
@@ -248,17 +258,3 @@ class Request(server.Request):
             self.channel.abortConnection()
             return
         self.send(Reply(500, self.site.bare))
-
-
-@lru_cache(maxsize=2)
-def _date(now: int) -> bytes:
-    """The Date field at *now*, in whole seconds."""
-    return bytes(http.datetimeToString(now))
-
-
-@lru_cache
-def _phrase(status: int) -> bytes:
-    try:
-        return HTTPStatus(status).phrase.encode("ascii")
-    except ValueError:
-        return b"Unknown"

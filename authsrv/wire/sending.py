@@ -6,6 +6,7 @@ leaves in one piece.
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -63,7 +64,7 @@ class Sender(H2Connection):
         self._heads: dict[int, list[tuple[bytes, bytes]]] = {}
         self._corked = False
         self._sending = False
-        self._soon: IDelayedCall | None = None
+        self._soon = False
         self._deadline: IDelayedCall | None = None
         #: Bytes sent since the deadline was set.
         self._taken = 0
@@ -76,23 +77,22 @@ class Sender(H2Connection):
         """The client has exceeded *limit*; a subclass knows whom to tell."""
         raise NotImplementedError
 
+    def send_later(self, send: Callable[[], None]) -> None:
+        """Call *send* soon; a subclass knows when."""
+        raise NotImplementedError
+
     def note_sent(self, size: int, *, ends: bool) -> None:
         """So many bytes of an answer leave, its end perhaps; a subclass may want to know."""
 
     # What an answer calls
 
-    def writeHeaders(
-        self,
-        version: bytes,
-        code: bytes,
-        reason: bytes,
-        headers: list[tuple[bytes, bytes]],
-        streamID: int,
-    ) -> None:
-        """An answer begins."""
-        if streamID in self.streams:
-            self._heads[streamID] = [(b":status", code), *headers]
-            self._enqueue(streamID)
+    def begin_answer(self, stream_id: int, head: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """An answer, which has only its end to come."""
+        if stream_id in self.streams:
+            self._heads[stream_id] = head
+            if body:
+                self._outboundStreamQueues[stream_id].append(body)
+            self._enqueue(stream_id)
 
     def writeDataToStream(self, streamID: int, data: bytes) -> None:
         """It goes on.  A client that has left is told nothing."""
@@ -116,11 +116,12 @@ class Sender(H2Connection):
 
     def _enqueue(self, stream_id: int) -> None:
         self._line[stream_id] = None
-        if self._soon is None and not self._corked:
-            self._soon = self._reactor.callLater(0, self._send_soon)
+        if not (self._soon or self._corked):
+            self._soon = True
+            self.send_later(self._send_soon)
 
     def _send_soon(self) -> None:
-        self._soon = None
+        self._soon = False
         self._send()
 
     # What wakes streams
@@ -268,17 +269,18 @@ class Sender(H2Connection):
     def _requestDone(self, stream_id: int) -> None:
         self._line.pop(stream_id, None)
         self._heads.pop(stream_id, None)
-        super()._requestDone(stream_id)
+        # Not Twisted's, which has a Deferred and a place in a tree for each.
+        del self._outboundStreamQueues[stream_id]
+        del self.streams[stream_id]
 
     def connectionLost(
         self, reason: Failure = connectionDone, _cancelTimeouts: bool = True
     ) -> None:
         """Nothing is sent any more."""
         super().connectionLost(reason, _cancelTimeouts)
-        for timer in (self._soon, self._deadline):
-            if timer is not None:
-                timer.cancel()
-        self._soon = self._deadline = None
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 def _pop_end(queue: deque[Any]) -> bool:

@@ -1,6 +1,6 @@
 """The factory behind a listening socket: what its connections and requests need to know."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from secrets import token_hex
 from typing import Any
@@ -18,6 +18,7 @@ from authsrv.wire.limits import Limits
 from authsrv.wire.request import Request, address_of
 from authsrv.wire.strikes import Strikes
 from authsrv.wire.target import without_port
+from authsrv.wire.turns import Turns
 
 
 def _random_id() -> str:
@@ -26,6 +27,15 @@ def _random_id() -> str:
 
 def _by_default_port(hosts: frozenset[str]) -> dict[int, frozenset[str]]:
     return {port: frozenset(without_port(host, port) for host in hosts) for port in (80, 443)}
+
+
+def _pages(path: str, resource: Any) -> Iterator[tuple[str, IResource]]:
+    """All that lies below *resource* by a name of its own."""
+    for name, child in getattr(resource, "children", {}).items():
+        below = f"{path}/{name.decode()}"
+        yield below, child
+        if not child.isLeaf:
+            yield from _pages(below, child)
 
 
 class WireSite(server.Site):
@@ -69,11 +79,23 @@ class WireSite(server.Site):
         self.connections: set[ByAlpn] = set()
         #: Requests whose work has not ended, their clients there or not.
         self.running = 0
+        self.turns = Turns(reactor)
+        self._pages = dict(_pages("", resource))
         self._access_log = access_log
         self._admission = admission
         self._waiting: list[Deferred[None]] = []
         self._strikes = Strikes(reactor.seconds, self.counters)
         self._hosts = None if hosts is None else _by_default_port(hosts)
+
+    def page_at(self, request: Request) -> IResource:
+        """What answers *request*: found in one step where its path stands in the URL table."""
+        page = self._pages.get(request.text_path)
+        if page is not None:
+            return page
+        request.prepath = []
+        request.postpath = [part.encode() for part in request.text_path[1:].split("/")]
+        found: IResource = self.getResourceFor(request)
+        return found
 
     def serves(self, host: str, *, secure: bool) -> bool:
         """Whether *host* (lower case) is one of ours, with or without the default port."""

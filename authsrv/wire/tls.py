@@ -78,7 +78,12 @@ def tls_factory(
 
 
 class _Selective(TLSMemoryBIOFactory):
-    """Twisted's would put TLS around a connection that is not let in."""
+    """Twisted's would put TLS around a connection that is not let in.
+
+    Nor does it wait a turn for more to write: an answer is written in one piece.
+    """
+
+    protocol = TLSMemoryBIOProtocol
 
     def buildProtocol(  # type: ignore[override]  # Twisted's never says no
         self, addr: IAddress | None

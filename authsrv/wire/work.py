@@ -91,7 +91,7 @@ async def _resumed(work: Coroutine[Any, Any, Reply], awaited: Any) -> Reply:
     while True:
         try:
             result = await awaited
-        except BaseException as error:  # noqa: BLE001  it is for the work to catch
+        except BaseException as error:
             then = partial(work.throw, error)
         else:
             then = partial(work.send, result)

@@ -18,6 +18,7 @@ from twisted.internet.task import Clock, Cooperator
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
+from twisted.web._http2 import H2Stream
 from twisted.web.resource import Resource
 
 from authsrv.core.peers import Trust
@@ -73,6 +74,30 @@ class Ours(Connection):
         self.factory = None
         # Their clients begin without SETTINGS, which ours are not let.
         self._frames._begun = True
+
+    def new_stream(self, number: int, fields: list[tuple[bytes, bytes]]) -> H2Stream:
+        """Their requests want Twisted's."""
+        self._streamCleanupCallbacks[number] = Deferred()
+        return H2Stream(number, self, fields, self.requestFactory, self.site, self.factory)
+
+    def writeHeaders(
+        self,
+        version: bytes,
+        code: bytes,
+        reason: bytes,
+        headers: list[tuple[bytes, bytes]],
+        streamID: int,
+    ) -> None:
+        """Their requests begin an answer before they have its body."""
+        self.begin_answer(streamID, [(b":status", code), *headers], b"")
+
+    def send_later(self, send: Callable[[], None]) -> None:
+        """In the next turn of the reactor, for their requests have no turn of their own."""
+        self._reactor.callLater(0, send)
+
+    def _requestDone(self, stream_id: int) -> None:
+        super()._requestDone(stream_id)
+        self._streamCleanupCallbacks.pop(stream_id).callback(stream_id)
 
     def setTimeout(self, period: float | None) -> None:
         """Twisted's own timer, which their tests set, is not used."""

@@ -1,0 +1,37 @@
+"""Sockets that are written to at once.
+
+Twisted waits for the poll to say that a socket can be written, which it nearly always can: two
+calls of epoll_ctl and a turn of the reactor for each answer.
+"""
+
+from typing import Any
+
+from twisted.internet import tcp, unix
+
+
+class _Eager:
+    """What is written goes out at once when nothing waits before it; what is left over waits."""
+
+    connected: Any
+    disconnected: Any
+    dataBuffer: bytes
+    _tempDataLen: int
+    _writeDisconnected: bool
+
+    def write(self, data: bytes) -> None:
+        if self.connected and not (self.dataBuffer or self._tempDataLen or self._writeDisconnected):
+            sent = self.writeSomeData(data)  # type: ignore[attr-defined]  # the other base's
+            if isinstance(sent, int) and sent > 0:
+                if sent == len(data):
+                    return
+                data = data[sent:]
+        # A connection that is lost is told by the poll.
+        super().write(data)  # type: ignore[misc]
+
+
+class TcpConnection(_Eager, tcp.Server):
+    """An accepted TCP connection."""
+
+
+class UnixConnection(_Eager, unix.Server):
+    """An accepted connection on a unix socket."""
