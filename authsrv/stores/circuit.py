@@ -109,7 +109,8 @@ class Circuit:
             self._tried = self._clock.seconds()
 
     def _learn(self, outcome: Any) -> None:
-        if not (isinstance(outcome, Failure) and outcome.check(Away)):
+        error = outcome.value if isinstance(outcome, Failure) else None
+        if not isinstance(error, Away):
             if self._failures >= FAILURES:
                 log.info("the account store answers again")
             self._failures = 0
@@ -117,4 +118,4 @@ class Circuit:
         self._failures += 1
         self._tried = self._clock.seconds()
         if self._failures == FAILURES:
-            log.error("the account store does not answer", why=outcome.value.why)
+            log.error("the account store does not answer", why=error.why)

@@ -1,6 +1,6 @@
 """Which migration a store is at, asked without Alembic: its import costs a quarter of a second."""
 
-from authsrv.stores.accounts.engine import revision_of, sqlite_engine, transact
+from authsrv.stores.accounts.engine import Transact, revision_of, sqlite_engine, transact
 from authsrv.stores.accounts.tables import HEAD
 from authsrv.stores.urls import is_postgresql, sqlite_path
 
@@ -19,7 +19,7 @@ def revision(url: str) -> str | None:
         from authsrv.stores.accounts import postgres
 
         engine = postgres.postgres_engine(url)
-        ask = postgres.transact
+        ask: Transact = postgres.transact
     else:
         path = sqlite_path(url)
         if path is None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 from attrs import define, field, frozen
 
-from tests.system.client import SESSION, Client
+from tests.system.client import SESSION, Answer, Client
 from tests.system.server import Server
 
 #: Seconds between two requests of one person.
@@ -84,13 +84,12 @@ class Asking:
             while not self._stop.wait(_PAUSE):
                 self._note("check", client.who)
 
-    def _note(self, what: str, ask: Callable[[], object]) -> int:
+    def _note(self, what: str, ask: Callable[[], Answer]) -> int:
         sent = time.monotonic()
         answer = ask()
-        status: int = answer.status  # type: ignore[attr-defined]  a client's Answer
-        after = answer.headers["Retry-After"]  # type: ignore[attr-defined]
-        self.asked.append(Asked(what, sent, time.monotonic(), status, after))
-        return status
+        after = answer.headers["Retry-After"]
+        self.asked.append(Asked(what, sent, time.monotonic(), answer.status, after))
+        return answer.status
 
     def lost(self) -> int:
         """How many acknowledged logins are good no more."""
