@@ -157,12 +157,16 @@ class Postgres:
 
     # Asking it
 
-    def url(self, database: str = "postgres", **options: str) -> str:
-        """Its address, as settings write it."""
+    @staticmethod
+    def url_at(port: int, database: str = "postgres", **options: str) -> str:
+        """The address of a server on *port*, as settings write it."""
         said = "&".join(f"{name}={value}" for name, value in options.items())
-        return f"postgresql://{USER}:{WRITTEN}@127.0.0.1:{self.port}/{database}" + (
-            f"?{said}" if said else ""
-        )
+        address = f"postgresql://{USER}:{WRITTEN}@127.0.0.1:{port}/{database}"
+        return f"{address}?{said}" if said else address
+
+    def url(self, database: str = "postgres", **options: str) -> str:
+        """Its address."""
+        return self.url_at(self.port, database, **options)
 
     def connect(self, database: str = "postgres") -> "psycopg.Connection[Any]":
         """A connection that commits each statement."""
