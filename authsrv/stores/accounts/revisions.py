@@ -16,10 +16,11 @@ def revision(url: str) -> str | None:
     Raises StoreUnavailable.
     """
     if is_postgresql(url):
-        from authsrv.stores.accounts import postgres
+        from authsrv.stores.accounts.postgres import postgres_engine
+        from authsrv.stores.accounts.postgres import transact as ask_in_time
 
-        engine = postgres.postgres_engine(url)
-        ask: Transact = postgres.transact
+        engine = postgres_engine(url)
+        ask: Transact = ask_in_time
     else:
         path = sqlite_path(url)
         if path is None:

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 from tests.system import processes
+from tests.system.services.certificates import Certificates
 from tests.system.settings import free_port
 from tests.system.waiting import until
 
@@ -184,12 +185,33 @@ class Postgres:
         return self.url(name)
 
 
+def _tls(home: Path, certificates: Certificates) -> dict[str, str]:
+    """The settings for TLS, with copies that PostgreSQL's user may read."""
+    said = {"ssl": "on"}
+    for name, path in (("cert", certificates.certificate), ("key", certificates.key)):
+        copy = home / path.name
+        shutil.copy(path, copy)
+        copy.chmod(0o600)
+        if os.geteuid() == 0:
+            shutil.chown(copy, "postgres", "postgres")
+        said[f"ssl_{name}_file"] = str(copy)
+    return said
+
+
 @contextlib.contextmanager
-def server(data: Path, settings: Mapping[str, str] | None = None) -> Iterator[Postgres]:
-    """A server on a copy of *data* that runs; nothing of it is left afterwards."""
+def server(
+    data: Path,
+    settings: Mapping[str, str] | None = None,
+    certificates: Certificates | None = None,
+) -> Iterator[Postgres]:
+    """A server on a copy of *data* that runs; nothing of it is left afterwards.
+
+    With *certificates* it speaks TLS, to whoever asks for it.
+    """
     with _directory() as home:
         subprocess.run(["cp", "-a", str(data), str(home / "data")], check=True, timeout=60)
-        made = Postgres(home, settings)
+        more = {} if certificates is None else _tls(home, certificates)
+        made = Postgres(home, more | dict(settings or {}))
         try:
             yield made.start()
         finally:

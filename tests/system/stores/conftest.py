@@ -11,6 +11,7 @@ from authsrv.stores.accounts import migrate
 from tests.system.client import ALICE, PASSWORD
 from tests.system.conftest import MakeServer
 from tests.system.server import Server
+from tests.system.services.certificates import Certificates
 from tests.system.services.postgres import Postgres, initialised, server
 
 MakeDatabase = Callable[..., str]
@@ -51,8 +52,10 @@ def make_postgres(postgres_data: Path) -> Iterator[MakePostgres]:
     """Makes servers that a test may treat badly; nothing of them is left."""
     with ExitStack() as stack:
 
-        def make(settings: Mapping[str, str] | None = None) -> Postgres:
-            return stack.enter_context(server(postgres_data, settings))
+        def make(
+            settings: Mapping[str, str] | None = None, certificates: Certificates | None = None
+        ) -> Postgres:
+            return stack.enter_context(server(postgres_data, settings, certificates))
 
         yield make
 
