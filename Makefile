@@ -14,7 +14,7 @@ authsrv.toml: | $(VENV)/installed
 	@$(BIN)/authsrv init .
 
 test: $(VENV)/installed $(VENV)/tools $(VENV)/judges/installed
-	@packaging/debian-packages.sh curl chromium faketime fonts-noto-cjk haproxy nginx nghttp2-client openssl slowhttptest systemd testssl.sh
+	@packaging/debian-packages.sh curl chromium faketime fonts-noto-cjk haproxy nginx nghttp2-client openssl postgresql slowhttptest systemd testssl.sh
 	@$(MAKE) --no-print-directory check unit system
 
 check: $(VENV)/tools

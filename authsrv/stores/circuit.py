@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import define, field
 from twisted.internet.defer import Deferred, fail
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -39,6 +39,8 @@ class _Call:
     work: Callable[[], Any]
     tries: bool
     done: Deferred[Any] = field(factory=Deferred)
+    timer: IDelayedCall | None = None
+    has_ended: bool = False
     _lock: Lock = field(factory=Lock)
     _is_taken: bool = False
 
@@ -73,43 +75,42 @@ class Circuit:
             return fail(Away("the database did not answer just now"))
         self._is_trying = is_open
         call = _Call(lambda: work(*args), is_open)
-        timers = [
-            self._clock.callLater(QUEUES, self._give_up_waiting, call),
-            self._clock.callLater(LASTS, self._give_up, call),
-        ]
+        call.timer = self._clock.callLater(QUEUES, self._give_up_waiting, call)
         self._in_thread(call.run).addBoth(self._answer, call)
-
-        def stop(outcome: Any) -> Any:
-            for timer in timers:
-                if timer.active():
-                    timer.cancel()
-            return outcome
-
-        return call.done.addBoth(stop)
+        return call.done
 
     def _give_up_waiting(self, call: _Call) -> None:
         if call.take():
             # Says nothing about the database: others may be busy with it.
             self._end(call)
-            call.done.errback(StoreUnavailable("no thread was free in time"))
+            if not call.done.called:
+                call.done.errback(StoreUnavailable("no thread was free in time"))
+        else:
+            call.timer = self._clock.callLater(LASTS - QUEUES, self._give_up, call)
 
     def _give_up(self, call: _Call) -> None:
         self._answer(Failure(Away("the database did not answer in time")), call)
 
     def _answer(self, outcome: Any, call: _Call) -> None:
-        if call.done.called:
+        if call.has_ended:
             return
         self._end(call)
         self._learn(outcome)
-        call.done.callback(outcome)
+        # Called already: whoever asked has cancelled it.
+        if not call.done.called:
+            call.done.callback(outcome)
 
     def _end(self, call: _Call) -> None:
+        call.has_ended = True
+        if call.timer is not None and call.timer.active():
+            call.timer.cancel()
         if call.tries:
             self._is_trying = False
             self._tried = self._clock.seconds()
 
     def _learn(self, outcome: Any) -> None:
-        if not (isinstance(outcome, Failure) and outcome.check(Away)):
+        error = outcome.value if isinstance(outcome, Failure) else None
+        if not isinstance(error, Away):
             if self._failures >= FAILURES:
                 log.info("the account store answers again")
             self._failures = 0
@@ -117,4 +118,4 @@ class Circuit:
         self._failures += 1
         self._tried = self._clock.seconds()
         if self._failures == FAILURES:
-            log.error("the account store does not answer", why=outcome.value.why)
+            log.error("the account store does not answer", why=error.why)

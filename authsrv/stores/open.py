@@ -53,10 +53,10 @@ def open_accounts(url: str, in_thread: InThread) -> "MemoryAccounts | SqlAccount
     for an unknown scheme.
     """
     if is_postgresql(url):
-        from authsrv.stores.accounts import postgres
+        from authsrv.stores.accounts.postgres import opened, transact
         from authsrv.stores.accounts.sql import SqlAccounts
 
-        return SqlAccounts(postgres.opened(url), in_thread, transact=postgres.transact)
+        return SqlAccounts(opened(url), in_thread, transact=transact)
     path = sqlite_path(url)
     if path is None:
         from authsrv.stores.accounts.memory import MemoryAccounts

@@ -1,6 +1,6 @@
 """Calls to a database that may vanish."""
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -118,6 +118,18 @@ class CircuitTests(SynchronousTestCase):
             self.failureResultOf(tries, StoreUnavailable)
             self.failureResultOf(self.circuit(int), Away)
             self.assertEqual(self.thread.waiting, 0)
+
+    def test_cancelled(self) -> None:
+        """A try that nobody waits for any more counts all the same, whatever becomes of it."""
+        self.fail_often()
+        for finds_thread in (False, True):
+            self.clock.advance(TRY_EVERY)
+            tries = self.circuit(int)
+            tries.cancel()
+            self.failureResultOf(tries, CancelledError)
+            self.clock.advance(0 if finds_thread else QUEUES)
+            self.thread.run_one()
+        self.assertNoResult(self.circuit(int))
 
     def test_in_a_row(self) -> None:
         """Failures that are not in a row, and what the database refuses, keep nobody out."""

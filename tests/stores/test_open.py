@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from typing import Any
 
 from twisted.internet.defer import execute
 
@@ -50,7 +51,7 @@ class SessionStoresTests(StoreCase):
     def test_unknown(self) -> None:
         """Another scheme is refused with those that are known, and without its secrets."""
         unknown = ("redis://:secret@host/0", "sqlite:", "postgres://u:secret@h/d", "x")
-        wrong = [(open_accounts, url) for url in unknown]
+        wrong: list[tuple[Any, str]] = [(open_accounts, url) for url in unknown]
         wrong += [(open_session_stores, url) for url in (*unknown, "postgresql://u:secret@h/d")]
         for opener, url in wrong:
             with self.assertRaises(ValueError) as caught:

@@ -28,6 +28,7 @@ STATUS: dict[type[Exception], tuple[Exception, int]] = {
         (errors.Throttled(5, "x"), 429),
         (errors.Broken("x"), 503),
         (errors.StoreUnavailable("x"), 503),
+        (errors.ReadOnly("x"), 503),
         (errors.Busy("x"), 503),
         (errors.TooSlow("x"), 503),
     ]

@@ -20,6 +20,13 @@ class FiguresTests(SynchronousTestCase):
         self.assertIn('authsrv_audited_total{action="login",outcome="done"} 2.0\n', text)
         self.assertIn('authsrv_audited_total{action="login",outcome="unknown"} 1.0\n', text)
 
+    def test_in_the_log_alone(self) -> None:
+        """What only the event log has is counted by itself."""
+        figures = Figures()
+        figures.count_unkept("login", "done")
+        line = 'authsrv_audited_in_log_alone_total{action="login",outcome="done"} 1.0\n'
+        self.assertIn(line, figures.text())
+
     def test_requests(self) -> None:
         """What the sites count is among it."""
         figures = Figures()

@@ -1,12 +1,15 @@
 """The threads of a worker, and what one hash costs them."""
 
+from functools import partial
 from threading import current_thread
 
+from twisted.python.threadpool import ThreadPool
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.methods.password.hasher import Cost
 from authsrv.settings import Settings
-from authsrv.settings.model import Argon2, PasswordSettings, Workers, cores
+from authsrv.settings.model import AccountSettings, Argon2, PasswordSettings, Workers, cores
+from authsrv.stores.circuit import Circuit
 from authsrv.wiring.pools import Pools, hasher_cost, hashing_threads
 
 URL = "https://login.example.com"
@@ -43,6 +46,17 @@ class Turn:
     def callFromThread(self, work: object, *args: object) -> None:
         """Keep it."""
         self.handed.append((work, args))
+
+
+class AccountCallTests(SynchronousTestCase):
+    """Calls to the account store."""
+
+    def test_in_time(self) -> None:
+        """What goes to another machine is answered in time; a file is left its own time."""
+        pools = Pools(Turn(), ThreadPool(), ThreadPool(), ThreadPool())
+        for store, kind in (("sqlite:/x.db", partial), ("postgresql://h/d", Circuit)):
+            settings = Settings(public_url=URL, accounts=AccountSettings(store=store))
+            self.assertIsInstance(pools.for_accounts(settings), kind)
 
 
 class PoolTests(SynchronousTestCase):

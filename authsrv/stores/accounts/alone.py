@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from authsrv.core.errors import StoreUnavailable
-from authsrv.stores.accounts import postgres
 from authsrv.stores.accounts.engine import for_writing
+from authsrv.stores.accounts.postgres import postgres_engine
+from authsrv.stores.accounts.postgres import transact as transact_in_time
 
 #: Seconds to wait for whoever else migrates, and for all of it.
 _TURN = 60
@@ -23,9 +24,9 @@ def transact(url: str, work: Callable[..., None], *args: Any) -> None:
 
     Raises StoreUnavailable; then nothing has changed.
     """
-    engine = postgres.postgres_engine(url)
+    engine = postgres_engine(url)
     try:
-        postgres.transact(for_writing(engine), _in_turn, work, *args, patience=_ALL)
+        transact_in_time(for_writing(engine), _in_turn, work, *args, patience=_ALL)
     finally:
         engine.dispose()
 

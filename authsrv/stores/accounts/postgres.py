@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -125,8 +125,7 @@ def _checked_out(engine: Engine, until: float) -> Connection:
         raise Away(_first_line(error)) from None
     except PoolTimeout:
         raise StoreUnavailable("accounts: no connection was free in time") from None
-    timely = connection.connection.dbapi_connection
-    assert isinstance(timely, TimelyConnection)  # noqa: S101  the engine makes no others
+    timely = cast(TimelyConnection, connection.connection.dbapi_connection)
     if monotonic() > until:
         # Where the first of several hosts is away connecting takes long.  It is kept for the next.
         connection.close()

@@ -1,6 +1,6 @@
 """Which migration a store is at, asked without Alembic: its import costs a quarter of a second."""
 
-from authsrv.stores.accounts.engine import revision_of, sqlite_engine, transact
+from authsrv.stores.accounts.engine import Transact, revision_of, sqlite_engine, transact
 from authsrv.stores.accounts.tables import HEAD
 from authsrv.stores.urls import is_postgresql, sqlite_path
 
@@ -16,10 +16,11 @@ def revision(url: str) -> str | None:
     Raises StoreUnavailable.
     """
     if is_postgresql(url):
-        from authsrv.stores.accounts import postgres
+        from authsrv.stores.accounts.postgres import postgres_engine
+        from authsrv.stores.accounts.postgres import transact as ask_in_time
 
-        engine = postgres.postgres_engine(url)
-        ask = postgres.transact
+        engine = postgres_engine(url)
+        ask: Transact = ask_in_time
     else:
         path = sqlite_path(url)
         if path is None:

@@ -67,6 +67,9 @@ def dial(params: Mapping[str, Any]) -> TimelyConnection:
     Statements are not prepared: a connection may be shared by a pooler on the way, and a
     migration may change what they mean.
     """
-    connection = TimelyConnection.connect("", prepare_threshold=None, **params)
+    try:
+        connection = TimelyConnection.connect("", prepare_threshold=None, **params)
+    except UnicodeError:
+        raise OperationalError("no host can have this name") from None
     connection.until = monotonic() + _GREETS
     return connection

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from attrs import evolve
-from twisted.internet.defer import execute
+from twisted.internet.defer import execute, fail
 
 from authsrv.core.accounts import Account
 from authsrv.core.errors import NameTaken, StoreUnavailable
@@ -160,6 +160,16 @@ class FileTests(_FromTemplate):
         store = SqlAccounts(sqlite_engine(self.path), execute, LockedAccounts(self.path))
         self.addCleanup(lambda: result(store.close()))
         self.assertEqual(result(store.by_id("id-alice")), account())
+
+    def test_closed_while_nobody_answers(self) -> None:
+        """A store that nobody answers lets go of everything all the same."""
+        engine = sqlite_engine(self.path)
+        store = SqlAccounts(engine, lambda *_: fail(StoreUnavailable("away")))
+        with engine.connect():
+            pass
+        self.assertIn("Connections in pool: 1 ", engine.pool.status())
+        result(store.close())
+        self.assertIn("Connections in pool: 0 ", engine.pool.status())
 
     def test_hash_is_never_shown(self) -> None:
         """No error and no representation has a password hash in it."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from tests.system import processes
+from tests.system.services.certificates import Certificates
 from tests.system.settings import free_port
 from tests.system.waiting import until
 
@@ -158,12 +158,16 @@ class Postgres:
 
     # Asking it
 
-    def url(self, database: str = "postgres", **options: str) -> str:
-        """Its address, as settings write it."""
+    @staticmethod
+    def url_at(port: int, database: str = "postgres", **options: str) -> str:
+        """The address of a server on *port*, as settings write it."""
         said = "&".join(f"{name}={value}" for name, value in options.items())
-        return f"postgresql://{USER}:{WRITTEN}@127.0.0.1:{self.port}/{database}" + (
-            f"?{said}" if said else ""
-        )
+        address = f"postgresql://{USER}:{WRITTEN}@127.0.0.1:{port}/{database}"
+        return f"{address}?{said}" if said else address
+
+    def url(self, database: str = "postgres", **options: str) -> str:
+        """Its address."""
+        return self.url_at(self.port, database, **options)
 
     def connect(self, database: str = "postgres") -> "psycopg.Connection[Any]":
         """A connection that commits each statement."""
@@ -172,7 +176,7 @@ class Postgres:
     def ask(self, query: str, database: str = "postgres") -> list[Any]:
         """The rows that *query* finds; none if it finds nothing by its nature."""
         with contextlib.closing(self.connect(database)) as connection:
-            cursor = connection.execute(sql.SQL(query))  # type: ignore[arg-type]  no literal
+            cursor = connection.execute(query.encode())
             return cursor.fetchall() if cursor.description else []
 
     def make_database(self, name: str, template: str = "template0", encoding: str = "UTF8") -> str:
@@ -181,12 +185,33 @@ class Postgres:
         return self.url(name)
 
 
+def _tls(home: Path, certificates: Certificates) -> dict[str, str]:
+    """The settings for TLS, with copies that PostgreSQL's user may read."""
+    said = {"ssl": "on"}
+    for name, path in (("cert", certificates.certificate), ("key", certificates.key)):
+        copy = home / path.name
+        shutil.copy(path, copy)
+        copy.chmod(0o600)
+        if os.geteuid() == 0:
+            shutil.chown(copy, "postgres", "postgres")
+        said[f"ssl_{name}_file"] = str(copy)
+    return said
+
+
 @contextlib.contextmanager
-def server(data: Path, settings: Mapping[str, str] | None = None) -> Iterator[Postgres]:
-    """A server on a copy of *data* that runs; nothing of it is left afterwards."""
+def server(
+    data: Path,
+    settings: Mapping[str, str] | None = None,
+    certificates: Certificates | None = None,
+) -> Iterator[Postgres]:
+    """A server on a copy of *data* that runs; nothing of it is left afterwards.
+
+    With *certificates* it speaks TLS, to whoever asks for it.
+    """
     with _directory() as home:
         subprocess.run(["cp", "-a", str(data), str(home / "data")], check=True, timeout=60)
-        made = Postgres(home, settings)
+        more = {} if certificates is None else _tls(home, certificates)
+        made = Postgres(home, more | dict(settings or {}))
         try:
             yield made.start()
         finally:

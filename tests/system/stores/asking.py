@@ -8,9 +8,15 @@ from contextlib import ExitStack, contextmanager
 
 from attrs import define, field, frozen
 
-from tests.system.client import SESSION, Client
+from tests.system.client import SESSION, Answer, Client
 from tests.system.server import Server
+from tests.system.waiting import until
 
+#: Seconds: no answer is slower, and after an outage everybody is served within.
+ANSWERED = 3.0
+RECOVERED = 5.0
+# What the work itself takes, on a loaded machine.
+_SLACK = 2.0
 #: Seconds between two requests of one person.
 _PAUSE = 0.02
 
@@ -84,22 +90,25 @@ class Asking:
             while not self._stop.wait(_PAUSE):
                 self._note("check", client.who)
 
-    def _note(self, what: str, ask: Callable[[], object]) -> int:
+    def _note(self, what: str, ask: Callable[[], Answer]) -> int:
         sent = time.monotonic()
         answer = ask()
-        status: int = answer.status  # type: ignore[attr-defined]  a client's Answer
-        after = answer.headers["Retry-After"]  # type: ignore[attr-defined]
-        self.asked.append(Asked(what, sent, time.monotonic(), status, after))
-        return status
+        after = answer.headers["Retry-After"]
+        self.asked.append(Asked(what, sent, time.monotonic(), answer.status, after))
+        return answer.status
 
     def lost(self) -> int:
-        """How many acknowledged logins are good no more."""
+        """How many acknowledged logins are good no more, says a worker that is well again."""
         with Client(self.server) as client:
 
-            def is_good(token: str) -> bool:
+            def status(token: str) -> int:
                 client.cookies[SESSION] = token
-                return client.who().status == 200
+                return client.who().status
 
+            def is_good(token: str) -> bool:
+                return status(token) == 200
+
+            until(lambda: status(self.tokens[0]) != 503, RECOVERED)
             return sum(not is_good(token) for token in self.tokens)
 
 
@@ -115,3 +124,21 @@ def asking(server: Server, names: Sequence[str]) -> Iterator[Asking]:
             stack.callback(thread.join)
         stack.callback(made._stop.set)
         yield made
+
+
+def ended_well(people: Asking, back: float) -> None:
+    """Nobody was told anything wrong, or late, and since *back* all are served again."""
+    people.until_good("login", 10, 20)
+    people.until_good("check", 10, 20)
+    logins, checks = people.counts("login"), people.counts("check")
+    took = {what: people.recovered(what, back) for what in ("login", "check")}
+    print(
+        f"\nlogins {dict(logins)}, checks {dict(checks)}, the slowest answer"
+        f" {people.slowest():.2f} s; after PostgreSQL was back the last 503 to a login came in"
+        f" {took['login']:.2f} s, to a check in {took['check']:.2f} s"
+    )
+    assert set(logins) == {201, 503}
+    assert set(checks) == {200, 503}
+    assert people.without_time() == []
+    assert people.slowest() < ANSWERED + _SLACK
+    assert max(took.values()) < RECOVERED

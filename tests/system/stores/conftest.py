@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 
 from authsrv.stores.accounts import migrate
+from tests.system.client import ALICE, PASSWORD
+from tests.system.conftest import MakeServer
+from tests.system.server import Server
+from tests.system.services.certificates import Certificates
 from tests.system.services.postgres import Postgres, initialised, server
 
 MakeDatabase = Callable[..., str]
 MakePostgres = Callable[..., Postgres]
+MakePeopled = Callable[..., Server]
 _EMPTY, _MIGRATED = "template0", "migrated"
 
 
@@ -47,7 +52,27 @@ def make_postgres(postgres_data: Path) -> Iterator[MakePostgres]:
     """Makes servers that a test may treat badly; nothing of them is left."""
     with ExitStack() as stack:
 
-        def make(settings: Mapping[str, str] | None = None) -> Postgres:
-            return stack.enter_context(server(postgres_data, settings))
+        def make(
+            settings: Mapping[str, str] | None = None, certificates: Certificates | None = None
+        ) -> Postgres:
+            return stack.enter_context(server(postgres_data, settings, certificates))
 
         yield make
+
+
+@pytest.fixture
+def make_peopled(make_server: MakeServer) -> Iterator[MakePeopled]:
+    """Starts servers with two workers, alice and bob, with accounts at a URL; they end well."""
+    made: list[Server] = []
+
+    def make(url: str, settings: Mapping[str, object] | None = None) -> Server:
+        server = make_server(settings={"accounts.store": url, **(settings or {})})
+        assert server.run("db", "upgrade").returncode == 0
+        for arguments in ((ALICE, "--admin"), ("bob",)):
+            added = server.run("user", "add", *arguments, "--password-stdin", given=PASSWORD)
+            assert added.returncode == 0, added.stderr
+        made.append(server.start())
+        return server
+
+    yield make
+    assert [server.stop() for server in made] == [0] * len(made)

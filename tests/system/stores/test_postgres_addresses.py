@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from twisted.internet.defer import execute
@@ -9,9 +10,12 @@ from twisted.internet.defer import execute
 from authsrv.core.errors import ReadOnly
 from authsrv.stores.accounts import migrate
 from authsrv.stores.accounts.postgres import opened, transact
+from authsrv.stores.accounts.revisions import revision
 from authsrv.stores.accounts.sql import SqlAccounts
+from authsrv.stores.circuit import Away
 from tests.stores.account_contract import LINK, account
 from tests.stores.contract import NOW, result
+from tests.system.services.certificates import Certificates
 from tests.system.services.postgres import USER, WRITTEN, Postgres, standby
 from tests.system.settings import free_port
 from tests.system.stores.conftest import MakePostgres
@@ -66,6 +70,18 @@ def test_forms(primary: Postgres) -> None:
             assert result(store.by_name("alice")) == account()
             seen = primary.ask("SELECT application_name FROM pg_stat_activity")
             assert (("mine",) if "mine" in url else ("authsrv",)) in seen
+
+
+def test_tls(make_postgres: MakePostgres, tmp_path: Path) -> None:
+    """With verify-full a server is believed that shows the right certificate, and no other."""
+    ours, others = (Certificates.made(tmp_path / name) for name in ("ours", "others"))
+    tls = make_postgres(certificates=ours)
+    migrate.upgrade(tls.url(sslmode="verify-full", sslrootcert=str(ours.authority)))
+    assert ("TLSv1.3",) in tls.ask("SELECT version FROM pg_stat_ssl")
+    for authority, port in ((others.authority, tls.port), (ours.authority, make_postgres().port)):
+        url = Postgres.url_at(port, sslmode="verify-full", sslrootcert=str(authority))
+        with pytest.raises(Away, match=r"certificate|SSL"):
+            revision(url)
 
 
 def test_standby(pair: tuple[Postgres, Postgres]) -> None:

@@ -1,8 +1,9 @@
 """A PostgreSQL that goes away, comes back, freezes or refuses, and the account store on it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, insert, text
@@ -52,11 +53,11 @@ def engine(make_database: MakeDatabase) -> Iterator[Engine]:
     made.dispose()
 
 
-def refused(work: object, kind: type[StoreUnavailable]) -> float:
+def refused(work: Coroutine[Any, Any, object], kind: type[StoreUnavailable]) -> float:
     """How long it takes until *work* is refused as *kind*, and as nothing more special."""
     began = time.monotonic()
     with pytest.raises(StoreUnavailable) as caught:
-        result(work)  # type: ignore[arg-type]  any of the store's coroutines
+        result(work)
     assert type(caught.value) is kind
     return time.monotonic() - began
 

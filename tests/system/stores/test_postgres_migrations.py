@@ -11,10 +11,12 @@ from authsrv.core.errors import StoreUnavailable
 from authsrv.stores.accounts import migrate
 from authsrv.stores.accounts.tables import HEAD
 from authsrv.stores.open import open_accounts, upgrade_accounts
+from tests.system.conftest import MakeServer
 from tests.system.server import AUTHSRV
 from tests.system.services.postgres import PASSWORD, WRITTEN, Postgres
 from tests.system.settings import free_port, write
 from tests.system.stores.conftest import MakeDatabase, MakePostgres
+from tests.system.waiting import until
 
 MACHINES = 10
 LOCK = int.from_bytes(b"authsrv", "big")
@@ -144,3 +146,18 @@ def test_nobody_there(tmp_path: Path) -> None:
     assert (done.returncode, out) == (1, "")
     assert "Connection refused" in err
     assert len(err.splitlines()) == 1
+
+
+def test_two_servers(make_server: MakeServer, make_postgres: MakePostgres) -> None:
+    """Two servers that start at once on an empty database both serve; it was migrated once."""
+    postgres = make_postgres({"log_statement": "ddl"})
+    url = postgres.make_database("accounts")
+    servers = [make_server(settings={"accounts.store": url}, peopled=False) for _ in range(2)]
+    for server in servers:
+        server.spawn()
+    for server in servers:
+        until(server.is_ready, 60, server.stderr)
+    runs = postgres.log().count("CREATE TABLE accounts (")
+    print(f"\ntwo servers at once: migration {HEAD} ran {runs} time(s)")
+    assert runs == 1
+    assert [server.stop() for server in servers] == [0, 0]
