@@ -18,6 +18,7 @@ from tests.system.faults.ledger import Ledger
 from tests.system.faults.once import redeem_all
 from tests.system.faults.pressure import FullQueue, NoDescriptors, SlowReaders
 from tests.system.faults.reads import UnreadableDisk
+from tests.system.faults.slowness import SlowThousand
 from tests.system.faults.town import busy, guess_on, move_in
 from tests.system.faults.turnover import BadCode, Reloads, Restarts
 from tests.system.server import Server, copy
@@ -42,6 +43,7 @@ FAULTS: list[type[Fault]] = [
     NoDescriptors,
     FullQueue,
     SlowReaders,
+    SlowThousand,
     ClockBack,
     ClockOn,
     ClockFarOn,
