@@ -12,7 +12,7 @@ from tests.system.server import Server
 from tests.system.test_admission import struck
 
 #: Seconds within which they are cut: all of them are there for a while.
-_PATIENCE = 6
+_PATIENCE = 8
 
 
 @frozen
