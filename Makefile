@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find authsrv twisted -type f -not -name '*.pyc' -not -name 'dropin.cache') setup.cfg pyproject.toml README.md
 QUIET_PIP := --quiet --disable-pip-version-check
 
-.PHONY: run test check unit unit-pytest unit-trial system system-wire system-rest promises bench clean
+.PHONY: run test check unit unit-pytest unit-trial system system-wire system-rest system-processes system-resources promises bench clean
 
 run: $(VENV)/installed authsrv.toml
 	@exec $(BIN)/twistd --nodaemon --pidfile= authsrv --config authsrv.toml --workers 2
@@ -14,7 +14,8 @@ authsrv.toml: | $(VENV)/installed
 	@$(BIN)/authsrv init .
 
 test: $(VENV)/installed $(VENV)/tools $(VENV)/judges/installed
-	@packaging/debian-packages.sh curl chromium faketime fonts-noto-cjk haproxy nginx nghttp2-client openssl postgresql slowhttptest systemd testssl.sh
+	@packaging/debian-packages.sh curl chromium faketime fonts-noto-cjk haproxy nginx nghttp2-client openssl postgresql redis-server slowhttptest systemd testssl.sh
+	@packaging/debian-packages.sh $(FOR_FAULTS)
 	@$(MAKE) --no-print-directory check unit system
 
 check: $(VENV)/tools
@@ -38,9 +39,10 @@ unit-trial:
 
 # The built wheel is what runs here, never the checkout.
 system: $(VENV)/installed $(VENV)/tools $(VENV)/judges/installed
-	@$(MAKE) --no-print-directory -j2 --output-sync=target system-wire system-rest
+	@$(MAKE) --no-print-directory -j2 --output-sync=target system-wire system-rest system-processes system-resources
 
-# Much of it is waiting, so two halves take little longer than the longer one.
+# Much of it is waiting, so two parts at once take little longer than the longer one.  The faults, which keep
+# both cores busy, come when the parts that measure times are done.
 WIRE := abuse conformance proxies test_atheris.py test_slow_clients.py test_tls_judges.py
 WIRE_TESTS := $(WIRE:%=tests/system/%)
 
@@ -50,9 +52,15 @@ system-wire:
 system-rest:
 	$(BIN)/python -P -m pytest -s tests/system --ignore tests/system/faults $(WIRE_TESTS:%=--ignore %)
 
-# Every promise under every fault: minutes of rehearsals, each longer with REHEARSAL=seconds.
+# Every promise under every fault, in two halves.
+FOR_FAULTS := faketime fiu-utils
+
+system-processes system-resources: system-%:
+	$(BIN)/python -P -m pytest -s tests/system/faults/test_$*.py
+
+# The same in one table: minutes of rehearsals, each longer with REHEARSAL=seconds.
 promises: $(VENV)/installed $(VENV)/tools
-	@packaging/debian-packages.sh faketime fiu-utils
+	@packaging/debian-packages.sh $(FOR_FAULTS)
 	$(BIN)/python -P -m pytest -s tests/system/faults
 
 bench: $(VENV)/installed

@@ -102,7 +102,7 @@ class Process:
 
     def _obey_sigterm(self, life: Life) -> None:
         signal_setter(self._reactor)(
-            signal.SIGTERM, lambda: background(life.drain(life.drain_seconds))
+            signal.SIGTERM, lambda: background(life.drain(life.drain_seconds, "SIGTERM"))
         )
 
 

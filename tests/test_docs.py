@@ -156,6 +156,17 @@ class WordsTests(SynchronousTestCase):
             named = set(re.findall(r"(?:`|^\$ |^)make ([a-z]+)(?=[`\n])", text, re.MULTILINE))
             self.assertLessEqual(named, known, path)
 
+    def test_figures(self) -> None:
+        """docs/reference/metrics.md has every figure that the program tells."""
+        text = (ROOT / "docs/reference/metrics.md").read_text("utf-8")
+        code = [path.read_text("utf-8") for path in (ROOT / "authsrv").rglob("*.py")]
+        names = set(
+            re.findall(r'^ *(?:[\w.]+\()?"(authsrv_[a-z_]+)",', "\n".join(code), re.MULTILINE)
+        )
+        self.assertGreater(len(names), 12)
+        told = {name for name in names if f"`{name}`" in text or f"`{name}_total`" in text}
+        self.assertEqual(names - told, set())
+
     def test_events(self) -> None:
         """docs/reference/log.md has every event that the program logs."""
         text = (ROOT / "docs/reference/log.md").read_text("utf-8")

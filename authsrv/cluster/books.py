@@ -16,6 +16,9 @@ class Books:
 
     restarts: Counter[str] = field(factory=Counter)
     missed: int = 0
+    #: Workers told to drain, and workers killed, by why.
+    drains: Counter[str] = field(factory=Counter)
+    kills: Counter[str] = field(factory=Counter)
     #: Reloads by their outcome: "done", "refused" (the settings), "failed" (the new workers).
     reloads: Counter[str] = field(factory=Counter)
     _ledger: Ledger = field(factory=Ledger)
@@ -33,5 +36,14 @@ class Books:
 
     def render(self, configured: int, ready: int, draining: int) -> bytes:
         """All of it, in Prometheus' text format."""
-        own = Own(configured, ready, draining, self.restarts, self.missed, self.reloads)
+        own = Own(
+            configured,
+            ready,
+            draining,
+            self.restarts,
+            self.missed,
+            self.reloads,
+            self.drains,
+            self.kills,
+        )
         return render([*own_metrics(own), *self._ledger.metrics()])

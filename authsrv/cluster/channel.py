@@ -1,7 +1,7 @@
 """What the supervisor and a worker say to each other: AMP over a pair of sockets.
 
-The supervisor asks, the worker answers.  Its being closed is the only thing a worker hears of a
-supervisor that has died.
+The supervisor asks, the worker answers; unasked it tells only its last figures.  The channel's
+being closed is all that a worker hears of a supervisor that has died.
 """
 
 import json
@@ -85,6 +85,12 @@ class Drain(amp.Command):
     """Accept nobody any more, finish what runs within *seconds*, then exit."""
 
     arguments = [(b"seconds", amp.Float())]  # noqa: RUF012
+
+
+class LastFigures(amp.Command):
+    """From the worker, when its drain is over: what it has counted in all."""
+
+    arguments = [(b"text", LongText())]  # noqa: RUF012
 
 
 class Caretake(amp.Command):

@@ -5,7 +5,7 @@ from math import ceil
 from typing import Any
 
 from attrs import define, field
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.logger import Logger
 
@@ -17,6 +17,7 @@ from authsrv.cluster.channel import (
     Figures,
     Heartbeat,
     Inherited,
+    LastFigures,
     ReopenLog,
     Start,
     unpack_listeners,
@@ -53,6 +54,8 @@ class Life:
     _around: Surroundings
     # How long to drain when nobody says it: the supervisor is gone, or somebody sent a signal.
     drain_seconds: float = 30.0
+    # Tells the supervisor our last figures; fires when it has heard them, or is gone.  Never fails.
+    tell_last: Callable[[str], Deferred[object]] = lambda _: succeed(None)
     _serving: IServing | None = None
     _ports: list[IListeningPort] = field(factory=list)
     _refused: bool = False
@@ -73,11 +76,16 @@ class Life:
                 _log.failure("worker cannot serve")
             raise CannotServe(_why(error)) from error
 
-    async def drain(self, seconds: float) -> None:
-        """Accept nobody any more, finish what runs within *seconds*, leave."""
+    async def drain(self, seconds: float, unasked: str = "") -> None:
+        """Accept nobody any more, finish what runs within *seconds*, leave.
+
+        *unasked*: why, if the supervisor has not said so.
+        """
         if self._draining:
             return
         self._draining = True
+        if unasked:
+            _log.info("draining", why=unasked, seconds=seconds)
         self._around.alarm(ceil(seconds) + _MERCY)
         try:
             await self._stop_listening()
@@ -85,6 +93,7 @@ class Life:
                 await self._serving.drain(seconds)
         except Exception:
             _log.failure("drain failed")
+        await self.tell_last(self.figures())
         self._around.leave(0)
 
     def lost(self) -> None:
@@ -92,7 +101,7 @@ class Life:
         if self._refused:
             self._around.leave(1)
         else:
-            background(self.drain(self.drain_seconds))
+            background(self.drain(self.drain_seconds, "channel closed"))
 
     def figures(self) -> str:
         """The figures; none if they cannot be told."""
@@ -135,6 +144,7 @@ class WorkerChannel(Channel):
     def __init__(self, life: Life) -> None:
         super().__init__(life.lost)
         self._life = life
+        life.tell_last = self._tell_last
 
     @Start.responder
     def start(
@@ -172,6 +182,11 @@ class WorkerChannel(Channel):
         """Open the log file again."""
         self._life.reopen_log()
         return {}
+
+    def _tell_last(self, text: str) -> "Deferred[object]":
+        heard: Deferred[object] = self.callRemote(LastFigures, text=text)
+        # A supervisor that is gone, or that is another by now, hears nothing.
+        return heard.addErrback(lambda _: None)
 
 
 def background(work: Coroutine[Any, Any, None]) -> None:

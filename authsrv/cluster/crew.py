@@ -80,7 +80,7 @@ class Crew:
         self._trial = None
         self._appoint()
 
-    def drain(self, seconds: float) -> Deferred[None]:
+    def drain(self, seconds: float, why: str) -> Deferred[None]:
         """Have all of them finish within *seconds*; fires when none is left."""
         self._draining = True
         self._fail("asked to stop before it was ready")
@@ -88,7 +88,7 @@ class Crew:
             if place.waiting is not None and place.waiting.active():
                 place.waiting.cancel()
         for worker in self.workers:
-            worker.drain(seconds)
+            worker.drain(seconds, why)
         if not self.workers:
             return succeed(None)
         self._emptied.append(Deferred())
@@ -129,6 +129,18 @@ class Crew:
         """A worker has not answered a heartbeat."""
         self._books.missed += 1
         self._log.warn("heartbeat missed", worker=worker.index, worker_pid=worker.pid)
+
+    def worker_draining(self, worker: Worker, why: str) -> None:
+        """A worker has been told to finish."""
+        self._books.drains[why] += 1
+
+    def worker_killed(self, worker: Worker, why: str) -> None:
+        """A worker has been ended at once."""
+        self._books.kills[why] += 1
+
+    def worker_told(self, worker: Worker, text: str) -> None:
+        """A worker has drained: what it has counted stays."""
+        self._books.note(worker.index, worker.pid, text)
 
     def worker_gone(self, worker: Worker, end: End) -> None:
         """A worker's process has ended: somebody else takes its place, and its duties."""

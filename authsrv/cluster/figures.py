@@ -55,8 +55,8 @@ def parse(text: str) -> _Families:
 class Ledger:
     """What every worker has said last, and what those that are gone had counted.
 
-    What a worker counted after it was last asked dies with it: a counter may stand still where it
-    should have grown, but never goes backwards.
+    What a worker that dies counted after it was last asked dies with it: a counter may stand still
+    where it should have grown, but never goes backwards.
     """
 
     _living: dict[int, _Families] = field(factory=dict)
@@ -94,6 +94,8 @@ class Own:
     restarts: Mapping[str, int]
     missed: int
     reloads: Mapping[str, int]
+    drains: Mapping[str, int]
+    kills: Mapping[str, int]
 
 
 def own_metrics(own: Own) -> list[Metric]:
@@ -112,6 +114,10 @@ def own_metrics(own: Own) -> list[Metric]:
             "authsrv_worker_heartbeats_missed", "Heartbeats unanswered in time.", own.missed
         ),
         _labelled("authsrv_reloads", "Reloads, by outcome.", "outcome", own.reloads),
+        _labelled(
+            "authsrv_worker_drains", "Workers told to finish, by reason.", "reason", own.drains
+        ),
+        _labelled("authsrv_worker_kills", "Workers killed, by reason.", "reason", own.kills),
     ]
 
 

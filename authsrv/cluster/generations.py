@@ -74,7 +74,7 @@ class Generations:
             await coming.start_on_trial()
         except CannotStart:
             if coming not in self._leaving:
-                self._leave(coming, 0.0)
+                self._leave(coming, 0.0, "reload failed")
             coming.kill()
             raise
         finally:
@@ -82,7 +82,7 @@ class Generations:
         old, self._serving = self._serving, coming
         if old is not None:
             # It stops being the caretaker before the next one is appointed.
-            self._leave(old, orders.drain_seconds)
+            self._leave(old, orders.drain_seconds, "reload")
         coming.take_over()
 
     def drain(self, seconds: float) -> Deferred[None]:
@@ -90,7 +90,7 @@ class Generations:
         self._draining = True
         for crew in self.crews:
             if crew not in self._leaving:
-                self._leave(crew, seconds)
+                self._leave(crew, seconds, "stop")
         self._serving = self._coming = None
         everybody = [_observed(empty) for empty in self._leaving.values()]
         return gatherResults(everybody).addCallback(lambda _: None)
@@ -123,8 +123,8 @@ class Generations:
     def _crew(self, launch: Launch, orders: Orders, count: int) -> Crew:
         return Crew(self._clock, launch, orders, count, self._on_ready, self.books)
 
-    def _leave(self, crew: Crew, seconds: float) -> None:
-        self._leaving[crew] = empty = crew.drain(seconds)
+    def _leave(self, crew: Crew, seconds: float, why: str) -> None:
+        self._leaving[crew] = empty = crew.drain(seconds, why)
 
         def forget(_: object) -> None:
             # Twice told to leave, it has left once.

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from twisted.internet import tcp, unix
 from twisted.internet.interfaces import IDelayedCall, IListeningPort, IProtocolFactory
+from twisted.logger import Logger
 
 from authsrv.cluster.eager import TcpConnection, UnixConnection
 from authsrv.cluster.spare import Spare
@@ -16,6 +17,10 @@ from authsrv.cluster.spare import Spare
 _EVERYBODY = 4096
 #: Seconds until a port that could not accept for want of descriptors or memory tries again.
 PAUSE = 0.1
+#: Seconds without another pause until it says that it is over: where everybody comes again at once
+#: there are ten in a second.
+CALM = 1.0
+_log = Logger()
 _WANT = frozenset({EMFILE, ENFILE, ENOBUFS, ENOMEM})
 
 
@@ -65,7 +70,7 @@ class _Listening:
             return self._held.accept()
         except OSError as error:
             if error.errno in _WANT:
-                self._port.pause()
+                self._port.pause(error.strerror or str(error))
                 raise BlockingIOError(EAGAIN, "paused") from error
             raise
 
@@ -81,30 +86,44 @@ class _PausingPort:
     startReading: Callable[[], None]
     stopReading: Callable[[], None]
     spare: Spare
-    _resuming: IDelayedCall | None = None
+    #: What comes next, from a pause until it is over.
+    _next: IDelayedCall | None = None
 
-    def pause(self) -> None:
+    def pause(self, why: str) -> None:
         """Accept nobody for a while."""
         self.spare.release()
+        self.spare.pauses += 1
         self.stopReading()
-        if self._resuming is None:
-            self._resuming = self.reactor.callLater(PAUSE, self._resume)
+        if self._next is None:
+            _log.warn("accepting paused", why=why)
+        self._then(PAUSE, self._resume)
 
     def connectionLost(self, reason: Any) -> None:
         """Close our copy only: a unix port of Twisted's would remove the path."""
-        if self._resuming is not None:
-            self._resuming.cancel()
+        self._forget()
         tcp.Port.connectionLost(cast(tcp.Port, self), reason)
 
     def _wrap(self) -> None:
         self.socket = _Listening(self.socket, self)
 
     def _resume(self) -> None:
-        self._resuming = None
         if self.spare.hold():
             self.startReading()
+            self._then(CALM, self._note_calm)
         else:
-            self.pause()
+            self._then(PAUSE, self._resume)
+
+    def _note_calm(self) -> None:
+        self._next = None
+        _log.info("accepting again")
+
+    def _then(self, seconds: float, what: Callable[[], None]) -> None:
+        self._forget()
+        self._next = self.reactor.callLater(seconds, what)
+
+    def _forget(self) -> None:
+        if self._next is not None and self._next.active():
+            self._next.cancel()
 
 
 class SharedTcpPort(_PausingPort, tcp.Port):

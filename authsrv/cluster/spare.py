@@ -19,6 +19,8 @@ class Spare:
         self._kept_back = kept_back
         self._open_one = open_one or (lambda: os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
         self._held: list[int] = []
+        #: How often a port has paused because there were too few.
+        self.pauses = 0
         self.hold()
 
     @property

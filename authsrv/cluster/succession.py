@@ -55,6 +55,8 @@ class Succession:
 
     def dismiss(self, workers: Sequence[OldWorker]) -> None:
         """Have the *workers* of the supervisor before us drain, and see them end."""
+        for worker in workers:
+            log.info("worker draining", worker_pid=worker.pid, why="upgrade")
         close_channels(workers)
         self._reap(list(workers))
 

@@ -258,7 +258,7 @@ class Supervisor(Service):
         if self._was_ready:
             return
         self._was_ready = True
-        self._succession.dismiss(self._means.left.workers)
+        self._dismiss_old()
         for told in self._waiting_for_ready:
             told.callback(None)
         addresses = [f"{it.kind} {it.address}" for it in self._holdings.listeners]
@@ -266,6 +266,13 @@ class Supervisor(Service):
         self._means.notify("READY=1")
         for line in (f"authsrv is ready: {self._plan.public_url}", *self._lines):
             self._means.say(line)
+
+    def _dismiss_old(self) -> None:
+        """Have the workers of the supervisor before us drain."""
+        old = self._means.left.workers
+        if old:
+            self._generations.books.drains["upgrade"] += len(old)
+        self._succession.dismiss(old)
 
     async def _finish(self) -> None:
         self._means.notify("STOPPING=1")

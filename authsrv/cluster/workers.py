@@ -22,6 +22,7 @@ from authsrv.cluster.channel import (
     Drain,
     Figures,
     Heartbeat,
+    LastFigures,
     ReopenLog,
     Start,
 )
@@ -76,8 +77,31 @@ class Watcher(Protocol):
     def worker_missed(self, worker: "Worker", /) -> None:
         """It has not answered a heartbeat in time."""
 
+    def worker_draining(self, worker: "Worker", why: str, /) -> None:
+        """It has been told to finish."""
+
+    def worker_killed(self, worker: "Worker", why: str, /) -> None:
+        """It has been ended at once."""
+
+    def worker_told(self, worker: "Worker", text: str, /) -> None:
+        """Its drain is over, and its last figures are *text*."""
+
     def worker_gone(self, worker: "Worker", end: End, /) -> None:
         """Its process has ended and has been reaped."""
+
+
+class _OurEnd(Channel):
+    """The supervisor's end of the channel; *told* is called with the last figures."""
+
+    def __init__(self, lost: Callable[[], None], told: Callable[[str], None]) -> None:
+        super().__init__(lost)
+        self._told = told
+
+    @LastFigures.responder
+    def last_figures(self, text: str) -> dict[str, Any]:
+        """Answer: now it may end."""
+        self._told(text)
+        return {}
 
 
 class Worker(ProcessProtocol):
@@ -92,7 +116,9 @@ class Worker(ProcessProtocol):
         self._clock = clock
         self._orders = orders
         self._watcher = watcher
-        self._channel = Channel(self._channel_lost)
+        self._channel: Channel = _OurEnd(
+            self._channel_lost, lambda text: watcher.worker_told(self, text)
+        )
         self._process: IProcessTransport | None = None
         self._timer: IDelayedCall | None = None
         self._unanswered = 0
@@ -120,7 +146,7 @@ class Worker(ProcessProtocol):
         """Of our end of its channel."""
         return self._channel.descriptor
 
-    def drain(self, seconds: float) -> None:
+    def drain(self, seconds: float, why: str) -> None:
         """Have it finish and end within *seconds*; then it is killed."""
         if self.state is State.READY:
             _ignoring_errors(self._ask(Drain, seconds=seconds * _TOLD))
@@ -130,13 +156,20 @@ class Worker(ProcessProtocol):
         else:
             return
         self.state = State.DRAINING
+        self._log.info(
+            "worker draining", worker=self.index, worker_pid=self.pid, why=why, seconds=seconds
+        )
+        self._watcher.worker_draining(self, why)
         self._set_timer(seconds, lambda: self.kill("not drained in time"))
 
     def kill(self, reason: str) -> None:
-        """End it at once; *reason* is what it is counted under."""
+        """End it at once; *reason* is what it is counted under.  One that is gone stays so."""
+        if self.state is State.GONE:
+            return
         self._reason = self._reason or reason
         self._set_timer(None)
         self._log.warn("worker killed", worker=self.index, worker_pid=self.pid, why=reason)
+        self._watcher.worker_killed(self, reason)
         self._signal("KILL")
 
     def caretake(self) -> None:

@@ -24,6 +24,8 @@ class Counters(Collector):
     def __init__(self) -> None:
         self.connections = 0
         self.running = 0
+        #: Connections that were open when the time to drain was over.
+        self.cut = 0
         #: By protocol ("HTTP/2") and class of status ("2xx").
         self.requests: Counter[tuple[str, str]] = Counter()
         #: How often each limit was exceeded.
@@ -46,6 +48,9 @@ class Counters(Collector):
         yield GaugeMetricFamily("authsrv_connections", "Connections open.", self.connections)
         yield GaugeMetricFamily(
             "authsrv_requests_running", "Requests being worked on.", self.running
+        )
+        yield CounterMetricFamily(
+            "authsrv_connections_cut", "Connections cut at the end of a drain.", self.cut
         )
         total = CounterMetricFamily(
             "authsrv_requests", "Requests answered.", labels=["protocol", "status"]

@@ -3,8 +3,11 @@
 from contextlib import suppress
 
 from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.logger import Logger
 
 from authsrv.wire.site import WireSite
+
+log = Logger()
 
 
 async def drain(site: WireSite, seconds: float) -> None:
@@ -21,5 +24,9 @@ async def drain(site: WireSite, seconds: float) -> None:
             connection.drain()
         with suppress(DeferredTimeout):
             await site.when_quiet().addTimeout(seconds, site.reactor)
-    for connection in list(site.connections):
+    left = list(site.connections)
+    if left:
+        site.counters.cut += len(left)
+        log.warn("connections cut", count=len(left), why="not drained in time")
+    for connection in left:
         connection.abort()

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from authsrv.cluster.spare import Spare
 from authsrv.methods.password.hasher import Argon2Hasher
 from authsrv.stores.remembered import Counts
 from authsrv.wire import counters
@@ -25,6 +26,16 @@ class _Copies(Collector):
         family.add_metric(["store"], self.counts.misses)
         family.add_metric(["grace"], self.counts.grace)
         yield family
+
+
+@frozen
+class _Pauses(Collector):
+    spare: Spare
+
+    def collect(self) -> Iterator[Metric]:
+        yield CounterMetricFamily(
+            "authsrv_accepting_paused", "Pauses for want of descriptors.", self.spare.pauses
+        )
 
 
 @define(eq=False)
@@ -69,6 +80,10 @@ class Figures:
             "authsrv_hashes_waiting", "Hashes under way or waiting.", registry=self.registry
         )
         waiting.set_function(lambda: hasher.waiting)
+
+    def watch_accepting(self, spare: Spare) -> None:
+        """Show how often a port has paused for want of descriptors."""
+        self.registry.register(_Pauses(spare))
 
     def count(self, action: str, outcome: str) -> None:
         """Count one entry of the audit log."""

@@ -106,6 +106,7 @@ def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
         hasher_cost(settings), pools.running_in(pools.hashing), settings.limits.waiting_hashes
     )
     figures.watch_hashing(hasher)
+    figures.watch_accepting(seat.spare)
     stores = open_stores(
         settings,
         pools.running_in(pools.sessions),

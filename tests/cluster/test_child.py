@@ -2,6 +2,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IListeningPort
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
@@ -125,8 +126,28 @@ class LifeTests(SynchronousTestCase):
         """When the supervisor is gone the worker drains for as long as it was told at its start."""
         self.successResultOf(self.start())
         self.life.drain_seconds = 7.0
-        self.life.lost()
+        with capturedLogs() as said:
+            self.life.lost()
         self.assertEqual([7.0], self.serving.drained)
+        self.assertEqual(("left", 0), self.happened[-1])
+        told = [(it["log_format"], it["why"], it["seconds"]) for it in said]
+        self.assertEqual([("draining", "channel closed", 7.0)], told)
+
+    def test_last_figures(self) -> None:
+        """When all is over it tells its figures, and leaves when they have been heard."""
+        heard: Deferred[object] = Deferred()
+
+        def tell(text: str) -> Deferred[object]:
+            self.happened.append(text)
+            return heard
+
+        self.serving.text = "hits 3"
+        self.life.tell_last = tell
+        self.successResultOf(self.start())
+        drained = self.drain()
+        self.assertEqual(["closed", "hits 3"], self.happened[-2:])
+        heard.callback(None)
+        self.successResultOf(drained)
         self.assertEqual(("left", 0), self.happened[-1])
 
     def test_before_build(self) -> None:

@@ -159,7 +159,7 @@ class DrainTests(_CrewCase):
     def test_drain(self) -> None:
         """Told to drain, every worker is, a little short of the time; then nobody is left."""
         workers = self.start()
-        done = self.crew.drain(10.0)
+        done = self.crew.drain(10.0, "stop")
         self.assertFalse(self.crew.is_ready)
         self.launch.settle()
         self.successResultOf(done)
@@ -169,31 +169,53 @@ class DrainTests(_CrewCase):
     def test_deadline(self) -> None:
         """A worker that has not drained in time is killed when the time is over."""
         stuck, _ = self.start(FakeServing(finished=Deferred()))
-        done = self.crew.drain(10.0)
+        done = self.crew.drain(10.0, "stop")
         self.launch.pass_time(9.5)
         self.assertNoResult(done)
         self.launch.pass_time(1)
         self.successResultOf(done)
         self.assertEqual(["KILL"], stuck.signals)
 
+    def test_counted(self) -> None:
+        """Each that is told to drain, and each that is killed, is counted under the reason."""
+        self.start(FakeServing(finished=Deferred()))
+        self.crew.drain(10.0, "reload")
+        self.launch.pass_time(11)
+        text = self.told()
+        self.assertIn('authsrv_worker_drains_total{reason="reload"} 2.0\n', text)
+        self.assertIn('authsrv_worker_kills_total{reason="not drained in time"} 1.0\n', text)
+
+    def test_last_figures(self) -> None:
+        """What a worker counts while it drains is not lost with it."""
+        finished: Deferred[None] = Deferred()
+        self.start(draining := FakeServing(COUNTER.format(3), finished=finished))
+        self.crew.drain(10.0, "reload")
+        self.launch.settle()
+        self.assertIn("hits_total 3.0\n", self.figures())
+        draining.text = COUNTER.format(5)
+        finished.callback(None)
+        self.launch.settle()
+        self.assertEqual([], self.crew.workers)
+        self.assertIn("hits_total 5.0\n", self.told())
+
     def test_starting(self) -> None:
         """A worker that is still starting is asked by a signal, for it may not read yet."""
         self.crew.start()
-        self.crew.drain(10.0)
+        self.crew.drain(10.0, "stop")
         self.assertEqual([["TERM"], ["TERM"]], [it.signals for it in self.launch.processes])
 
     def test_waiting(self) -> None:
         """A worker that waits to be started again is not started any more."""
         self.start(CannotStart("no"), CannotStart("no"))
         self.assertEqual([], self.crew.workers)
-        self.successResultOf(self.crew.drain(10.0))
+        self.successResultOf(self.crew.drain(10.0, "stop"))
         self.launch.pass_time(40)
         self.assertEqual(2, len(self.launch.processes))
 
     def test_kill(self) -> None:
         """Killed while they drain, the workers are gone at once."""
         self.start(FakeServing(finished=Deferred()), FakeServing(finished=Deferred()))
-        done = self.crew.drain(10.0)
+        done = self.crew.drain(10.0, "stop")
         self.launch.settle()
         self.assertNoResult(done)
         self.crew.kill()
@@ -252,7 +274,7 @@ class TrialTests(_CrewCase):
     def test_stopped(self) -> None:
         """Told to drain before it is ready, it has failed."""
         trial = self.try_out(FakeServing(started=Deferred()))
-        self.crew.drain(1.0)
+        self.crew.drain(1.0, "stop")
         self.failureResultOf(trial, CannotStart)
 
 

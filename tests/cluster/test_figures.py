@@ -94,10 +94,13 @@ class LedgerTests(SynchronousTestCase):
         self.assertEqual(3.0, values(ledger)["hits_total['200']"])
 
 
+_OWN = Own(4, 3, 1, {"signal": 2}, 5, {"done": 6}, {"reload": 7}, {"no heartbeat": 8})
+
+
 class OwnTests(SynchronousTestCase):
     def test_own(self) -> None:
         """The supervisor tells its own figures in the same format."""
-        text = render(own_metrics(Own(4, 3, 1, {"signal": 2}, 5, {"done": 6}))).decode()
+        text = render(own_metrics(_OWN)).decode()
         for line in (
             "authsrv_workers_configured 4.0",
             "authsrv_workers_ready 3.0",
@@ -105,5 +108,7 @@ class OwnTests(SynchronousTestCase):
             "authsrv_workers_draining 1.0",
             "authsrv_worker_heartbeats_missed_total 5.0",
             'authsrv_reloads_total{outcome="done"} 6.0',
+            'authsrv_worker_drains_total{reason="reload"} 7.0',
+            'authsrv_worker_kills_total{reason="no heartbeat"} 8.0',
         ):
             self.assertIn(line + "\n", text)

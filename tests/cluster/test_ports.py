@@ -10,9 +10,10 @@ from typing import Any
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import Clock
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
-from authsrv.cluster.ports import PAUSE, accept_waiting, adopt
+from authsrv.cluster.ports import CALM, PAUSE, accept_waiting, adopt
 from authsrv.cluster.spare import Spare
 from tests.cluster.descriptors import Descriptors
 
@@ -173,6 +174,25 @@ class SharedTcpPortTests(PortCase):
         self.assertEqual(self.reactor.readers, {port})
         accept_waiting(port)
         self.assertEqual(len(self.made), 1)
+
+    def test_said(self) -> None:
+        """A row of pauses is said once, with the reason, and so is its end; each is counted."""
+        port = self.adopt()
+        self.stop_later(port)
+        self.connect()
+        self.exhaust(port)
+        with capturedLogs() as said:
+            for _ in range(5):
+                accept_waiting(port)
+                self.reactor.advance(PAUSE)
+            self.recover(port)
+            self.reactor.advance(CALM)
+        told = [(it["log_format"], it.get("why")) for it in said]
+        self.assertEqual(
+            told, [("accepting paused", "Too many open files"), ("accepting again", None)]
+        )
+        self.assertEqual(self.spare.pauses, 5)
+        self.assertEqual(self.reactor.getDelayedCalls(), [])
 
     def test_stopped_while_paused(self) -> None:
         """It leaves no timer, and the others go on."""

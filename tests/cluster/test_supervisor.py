@@ -7,7 +7,7 @@ from typing import Any
 from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.internet.testing import MemoryReactorClock
-from twisted.logger import LogLevel, globalLogPublisher
+from twisted.logger import LogLevel, capturedLogs, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.cluster.errors import CannotStart
@@ -387,10 +387,14 @@ class UpgradeTests(_SupervisorCase):
         self.launch.settle()
         os.fstat(writing)
         ready.callback(None)
-        self.launch.settle()
+        with capturedLogs() as said:
+            self.launch.settle()
         self.successResultOf(waiting)
         with self.assertRaises(OSError):
             os.fstat(writing)
+        whys = [it["why"] for it in said if it["log_format"] == "worker draining"]
+        self.assertEqual(["upgrade"], whys)
+        self.assertEqual({"upgrade": 1}, self.supervisor._generations.books.drains)
 
 
 class SignalTests(_SupervisorCase):

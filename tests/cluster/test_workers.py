@@ -10,6 +10,9 @@ class _Watcher:
     def __init__(self) -> None:
         self.ready = 0
         self.missed = 0
+        self.drains: list[str] = []
+        self.kills: list[str] = []
+        self.told: list[str] = []
         self.ends: list[End] = []
 
     def worker_ready(self, worker: Worker) -> None:
@@ -17,6 +20,15 @@ class _Watcher:
 
     def worker_missed(self, worker: Worker) -> None:
         self.missed += 1
+
+    def worker_draining(self, worker: Worker, why: str) -> None:
+        self.drains.append(why)
+
+    def worker_killed(self, worker: Worker, why: str) -> None:
+        self.kills.append(why)
+
+    def worker_told(self, worker: Worker, text: str) -> None:
+        self.told.append(text)
 
     def worker_gone(self, worker: Worker, end: End) -> None:
         self.ends.append(end)
@@ -40,7 +52,7 @@ class WorkerTests(SynchronousTestCase):
         states = [worker.state]
         self.launch.settle()
         states.append(worker.state)
-        worker.drain(10.0)
+        worker.drain(10.0, "stop")
         self.launch.settle()
         states.append(worker.state)
         worker.kill("enough")
@@ -50,6 +62,21 @@ class WorkerTests(SynchronousTestCase):
         self.assertEqual(
             (1, ["enough"]), (self.watcher.ready, [it.reason for it in self.watcher.ends])
         )
+        self.assertEqual((["stop"], ["enough"]), (self.watcher.drains, self.watcher.kills))
+
+    def test_last_figures(self) -> None:
+        """A worker that has drained tells what it has counted, and then it is gone."""
+        finished: Deferred[None] = Deferred()
+        worker, process = self.spawn(serving := FakeServing("before", finished=finished))
+        self.launch.settle()
+        worker.drain(10.0, "stop")
+        self.launch.settle()
+        serving.text = "in all"
+        finished.callback(None)
+        self.assertEqual([], process.left)
+        self.launch.settle()
+        self.assertEqual((["in all"], [0]), (self.watcher.told, process.left))
+        self.assertIs(State.GONE, worker.state)
 
     def test_end(self) -> None:
         """An end that nobody asked for is counted by its kind and told by its status."""
@@ -73,12 +100,13 @@ class WorkerTests(SynchronousTestCase):
         self.launch.settle()
         process.end()
         self.launch.settle()
-        worker.drain(1.0)
+        worker.drain(1.0, "stop")
         worker.kill("late")
         worker.caretake()
         worker.reopen_log()
         process.channel.close()
         self.assertIs(State.GONE, worker.state)
+        self.assertEqual(([], []), (self.watcher.drains, self.watcher.kills))
         self.assertEqual([], self.clock.getDelayedCalls())
 
     def test_no_timer_left(self) -> None:

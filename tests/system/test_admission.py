@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from tests.system import processes
 from tests.system.client import Client, trusting
 from tests.system.conftest import MakeServer
+from tests.system.operator import figures
 from tests.system.server import Server
 from tests.system.waiting import until
 
@@ -126,6 +127,7 @@ def test_no_descriptors(make_server: MakeServer) -> None:
         try:
             until(lambda: struck(server, "descriptors") > 0, 10)
             assert server.events("overloaded, nobody can sign in")[0]["why"] == "descriptors"
+            assert server.events("accepting paused")[0]["why"] == "Too many open files"
             assert known.get("/account").status == 200
             refused = new.sign_in()
             assert refused.status == 503
@@ -138,7 +140,9 @@ def test_no_descriptors(make_server: MakeServer) -> None:
         finally:
             for plain in waiting:
                 plain.close()
-        until(lambda: server.events("no longer overloaded") != [], 5)
+        for over in ("no longer overloaded", "accepting again"):
+            until(lambda event=over: server.events(event) != [], 5)  # type: ignore[misc]
+        assert figures(server)["authsrv_accepting_paused_total[]"] > 0
         assert new.sign_in().status == 201
         assert known.get("/account").status == 200
     assert not processes.is_gone(worker)

@@ -6,7 +6,7 @@ from statistics import quantiles
 from tests.system.client import Client
 from tests.system.conftest import MakeServer
 from tests.system.many_idle import idle_crowd
-from tests.system.many_slow import slow_heads
+from tests.system.many_slow import HEAD, slow_clients
 from tests.system.operator import figures
 from tests.system.pace import Pace
 from tests.system.server import Server
@@ -94,7 +94,8 @@ def test_slow_heads(make_server: MakeServer) -> None:
     slowest answers take at most twice as long as elsewhere."""
     server, quiet = make_server().start(), make_server().start()
     beside, elsewhere = Pace(), Pace()
-    with Client(server) as client, Client(quiet) as other, slow_heads(server, SLOW) as cuts:
+    slow = slow_clients(server, [HEAD] * SLOW)
+    with Client(server) as client, Client(quiet) as other, slow as cuts:
         for _ in range(ROUNDS):
             Pace().note_round(server, client)
             Pace().note_round(quiet, other)

@@ -23,6 +23,11 @@ class CountersTests(SynchronousTestCase):
         self.assertEqual(self.value("authsrv_connections"), 3)
         self.assertEqual(self.value("authsrv_requests_running"), 2)
 
+    def test_cut(self) -> None:
+        """Connections that a drain has cut are counted."""
+        self.counters.cut += 2
+        self.assertEqual(self.value("authsrv_connections_cut_total"), 2)
+
     def test_totals(self) -> None:
         """Answers are counted by protocol and class of status."""
         for status in (200, 204, 404):

@@ -3,6 +3,7 @@
 import h2.events
 from h2.errors import ErrorCodes
 from twisted.internet.defer import Deferred
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.wire.alpn import LINGER
@@ -188,9 +189,19 @@ class DrainTests(SynchronousTestCase):
         drained = self.drain(3)
         self.clock.advance(2.9)
         self.assertNoResult(drained)
-        self.clock.advance(0.2)
+        with capturedLogs() as said:
+            self.clock.advance(0.2)
         self.assertTrue(all(client.transport.disconnected for client in clients))
         self.successResultOf(drained)
+        told = [(it["log_format"], it["count"], it["why"]) for it in said if "why" in it]
+        self.assertEqual(told, [("connections cut", 2, "not drained in time")])
+        self.assertEqual(self.house.site.counters.cut, 2)
+
+    def test_nobody_cut(self) -> None:
+        """Where nothing is left at the deadline nothing is said."""
+        with capturedLogs() as said:
+            self.successResultOf(self.drain(3))
+        self.assertEqual((said, self.house.site.counters.cut), ([], 0))
 
     def test_at_once(self) -> None:
         """With no time everything is cut at once, even while an earlier drain waits."""

@@ -3,6 +3,7 @@
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from authsrv.cluster.spare import Spare
 from authsrv.methods.password.hasher import Argon2Hasher, Cost
 from authsrv.wiring.figures import Figures
 
@@ -43,6 +44,13 @@ class FiguresTests(SynchronousTestCase):
         self.assertIn("authsrv_hashes_waiting 0.0\n", figures.text())
         Deferred.fromCoroutine(hasher.hash("x"))
         self.assertIn("authsrv_hashes_waiting 1.0\n", figures.text())
+
+    def test_accepting(self) -> None:
+        """So is how often a port has paused."""
+        figures, spare = Figures(), Spare(0)
+        figures.watch_accepting(spare)
+        spare.pauses += 3
+        self.assertIn("authsrv_accepting_paused_total 3.0\n", figures.text())
 
     def test_apart(self) -> None:
         """Two of them do not count together."""
