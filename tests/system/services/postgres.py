@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from tests.system.waiting import until
 # A URL has to say it as p%40ss%3A%2F, and no message may say it at all.
 USER, PASSWORD, WRITTEN = "postgres", "p@ss:/word", "p%40ss%3A%2Fword"
 _WITHIN = 30.0
+# It ends when the thread ends that has started it (PR_SET_PDEATHSIG, prctl(2)), however the tests
+# end; so one thread starts all of them.
+_starter = ThreadPoolExecutor(1, "starts-postgres")
+_DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 #: Only a power cut would show the difference.
 _FAST = {"fsync": "off", "full_page_writes": "off"}
 
@@ -98,11 +103,21 @@ class Postgres:
             **self.settings,
         }
         said = [word for name, value in own.items() for word in ("-c", f"{name}={value}")]
-        command = [str(programs() / "postgres"), "-D", str(self.home / "data"), *said]
+        program = str(programs() / "postgres")
+        command = [*_DIES_WITH_US, program, "-D", str(self.home / "data"), *said]
         with open(self.home / "log", "ab") as log:
-            self._process = subprocess.Popen(
-                command, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, **_somebody()
-            )
+
+            def begin() -> "subprocess.Popen[bytes]":
+                return subprocess.Popen(
+                    command,
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    **_somebody(),
+                )
+
+            self._process = _starter.submit(begin).result()
         until(self._answers, _WITHIN, self.log)
         return self
 
