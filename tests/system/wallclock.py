@@ -56,11 +56,21 @@ def on_wall_clock(server: Server) -> Iterator[WallClock]:
         server.start(env=clock.environment)
         yield clock
     finally:
-        server.kill_all()
-        # What libfaketime shares with its children outlives a kill, and would be in the way of
-        # another process with this number.
-        for name in ("faketime_shm_", "sem.faketime_sem_"):
-            (_SHARED / f"{name}{server.pid}").unlink(missing_ok=True)
+        _kill(server)
+
+
+def start_again(server: Server, clock: WallClock) -> None:
+    """Kill all of *server*, and start it by the same *clock*."""
+    _kill(server)
+    server.start(env=clock.environment)
+
+
+def _kill(server: Server) -> None:
+    server.kill_all()
+    # What libfaketime shares with its children outlives a kill, and would be in the way of
+    # another process with this number.
+    for name in ("faketime_shm_", "sem.faketime_sem_"):
+        (_SHARED / f"{name}{server.pid}").unlink(missing_ok=True)
 
 
 def _library() -> Path:

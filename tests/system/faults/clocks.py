@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tests.system.faults.fault import Fault
 from tests.system.server import Server
-from tests.system.wallclock import WallClock, on_wall_clock
+from tests.system.wallclock import WallClock, on_wall_clock, start_again
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -34,8 +34,7 @@ class ClockBack(Fault):
 
     def again(self, server: Server) -> None:
         """Start it on the same clock."""
-        server.kill_all()
-        server.start(env=self._clock.environment)
+        start_again(server, self._clock)
 
     def work(self, server: Server, seconds: float) -> None:
         """Step it in the middle."""

@@ -53,7 +53,8 @@ class SlowThousand(Fault):
             said = [next(ends).said for _ in range(kind.count)]
             assert [each for each in said if kind.said not in each] == []
             assert struck(server, kind.limit) >= kind.count
-        assert _together(self._cuts) > len(self._cuts) / 2
+        # On a machine with nothing else to do all of them are there before the first is cut.
+        assert _together(self._cuts) > len(self._cuts) / 5
 
 
 def _kinds(host: str) -> list[_Kind]:
