@@ -128,7 +128,7 @@ class Connection(Ender):
         head = [(b":status", b"%d" % status), (b"content-length", b"0"), *fields, *usual]
         # The client's own reset may stand further on in the same read.
         with suppress(ProtocolError):
-            self.conn.send_headers(stream_id, head, end_stream=True)
+            self.conn.answer(stream_id, head, ends=True)
             self._overdue.watch_stream(stream_id, UPLOAD_CLOSE, self._stop_upload)
         self._tryToWriteControlData()
 

@@ -17,6 +17,8 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BREAKS_OUT = re.compile(r"[\x00\r\n]")
 
 
+# Of one connection, and forbidden in HTTP/2 (RFC 9113, section 8.2.2).
+_HOP_BY_HOP = frozenset({"keep-alive", "proxy-connection", "te", "upgrade"})
 # A page cannot know how its answer is sent.
 _OURS = frozenset({"content-length", "date", "connection", "transfer-encoding"})
 
@@ -54,8 +56,8 @@ def lines(pairs: tuple[Pair, ...]) -> list[Line]:
 
 def written(name: str, value: str) -> Line:
     """One field.  Raises ValueError."""
-    if not _TOKEN.fullmatch(name):
-        raise ValueError(f"{name!r} cannot name a header field")
+    if not _TOKEN.fullmatch(name) or name.lower() in _HOP_BY_HOP:
+        raise ValueError(f"{name!r} cannot name a header field of a page")
     if _BREAKS_OUT.search(value):
         raise ValueError(f"the value of {name} would break out of its field")
     label, content = name.encode("ascii"), value.encode("utf-8")

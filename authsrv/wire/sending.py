@@ -21,6 +21,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web._http2 import _END_STREAM_SENTINEL, H2Connection
 
+from authsrv.wire.strict import StrictConnection
+
 log = Logger()
 
 #: In bytes: so much is handed to the transport before it is asked whether it is full.
@@ -53,6 +55,7 @@ class Sender(H2Connection):
     """
 
     transport: Any
+    conn: StrictConnection
 
     def __init__(self, reactor: Any, write_seconds: float) -> None:
         super().__init__(reactor)
@@ -199,7 +202,7 @@ class Sender(H2Connection):
             size = 0
         else:
             ends = _pop_end(queue)
-            self.conn.send_headers(stream_id, head, end_stream=ends)
+            self.conn.answer(stream_id, head, ends=ends)
             size = _FRAME_HEAD
             if ends:
                 ended.append(stream_id)

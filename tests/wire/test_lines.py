@@ -30,6 +30,8 @@ class LinesTests(SynchronousTestCase):
             ("X:", "a"),
             ("", "a"),
             ("X\r\nY", "a"),
+            ("TE", "gzip"),
+            ("Upgrade", "h2c"),
         ):
             self.assertRaises(ValueError, lines, (pair,))
 

@@ -89,7 +89,8 @@ class Ours(Connection):
         streamID: int,
     ) -> None:
         """Their requests begin an answer before they have its body."""
-        self.begin_answer(streamID, [(b":status", code), *headers], b"")
+        head = [(name.lower(), value) for name, value in headers]
+        self.begin_answer(streamID, [(b":status", code), *head], b"")
 
     def send_later(self, send: Callable[[], None]) -> None:
         """In the next turn of the reactor, for their requests have no turn of their own."""

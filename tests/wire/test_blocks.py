@@ -1,0 +1,95 @@
+"""Field blocks that come again."""
+
+from hpack import Decoder, Encoder
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from authsrv.wire.blocks import MOST, Fields, StrictDecoder, ThriftyEncoder, Unreadable
+
+FIELD = st.tuples(
+    st.sampled_from([b":status", b"x-one", b"x-two", b"set-cookie", b"content-length", b"date"]),
+    st.sampled_from([b"", b"1", b"a" * 30, b"b" * 2000]),
+)
+BLOCKS = st.lists(st.lists(FIELD, max_size=5), max_size=12)
+
+
+class EncoderTests(SynchronousTestCase):
+    """Answers."""
+
+    @given(BLOCKS, st.lists(st.integers(0, 5000), max_size=3))
+    def test_reads_as_it_was(self, blocks: list[Fields], sizes: list[int]) -> None:
+        """Whatever came before, and however large the client lets the table be, what is decoded
+        is what was meant."""
+        ours, theirs = ThriftyEncoder(), Decoder()
+        theirs.max_allowed_table_size = 5000
+        for number, fields in enumerate([*blocks, *blocks]):
+            if number < len(sizes):
+                ours.header_table_size = sizes[number]
+            assert list(theirs.decode(ours.encode(fields), raw=True)) == fields
+
+    def test_same_again(self) -> None:
+        """The same answer has the same block from the second time on, and a short one."""
+        ours = ThriftyEncoder()
+        fields = [(b":status", b"200"), (b"x-one", b"a" * 50), (b"content-length", b"1234")]
+        blocks = [ours.encode(fields) for _ in range(3)]
+        self.assertEqual(blocks[1], blocks[2])
+        self.assertLess(len(blocks[1]), 20)
+
+    def test_secrets_stay_out(self) -> None:
+        """A cookie that is set is marked never to be indexed, and is not kept."""
+        ours = ThriftyEncoder()
+        ours.encode([(b"set-cookie", b"secret")])
+        self.assertEqual(list(ours.header_table.dynamic_entries), [])
+        block = ours.encode([(b"set-cookie", b"secret")], huffman=False)
+        # RFC 7541, section 6.2.3: 0001xxxx.
+        self.assertEqual(block[0] & 0xF0, 0x10)
+
+
+class DecoderTests(SynchronousTestCase):
+    """Requests."""
+
+    def setUp(self) -> None:
+        self.theirs, self.ours = Encoder(), StrictDecoder()
+
+    def decode(self, block: bytes) -> list[tuple[bytes, bytes]]:
+        """What *block* says, kept for the next time."""
+        known = self.ours.recall(block)
+        if known is not None:
+            assert isinstance(known, list)
+            return known
+        changes = self.ours.changes
+        fields = [(bytes(name), bytes(value)) for name, value in self.ours.decode(block, raw=True)]
+        self.ours.keep(block, changes, fields)
+        return fields
+
+    @given(BLOCKS)
+    def test_same_as_ever(self, blocks: list[Fields]) -> None:
+        """A block is recalled only while it means what it meant."""
+        theirs, ours = Encoder(), StrictDecoder()
+        self.ours = ours
+        for fields in [*blocks, *blocks, *blocks]:
+            assert self.decode(theirs.encode(fields)) == fields
+
+    def test_recalled(self) -> None:
+        """From the third time on nothing is decoded; a change of the table ends that."""
+        fields = [(b"x-one", b"1"), (b"x-two", b"2")]
+        blocks = [self.theirs.encode(fields) for _ in range(3)]
+        self.assertIsNone(self.ours.recall(blocks[0]))
+        for block in blocks:
+            self.decode(block)
+        self.assertEqual(self.ours.recall(blocks[2]), fields)
+        self.decode(self.theirs.encode([(b"x-three", b"3")]))
+        self.assertIsNone(self.ours.recall(blocks[2]))
+
+    def test_bounded(self) -> None:
+        """A client cannot make us keep more than a few."""
+        for number in range(5 * MOST):
+            # Literal, and never indexed: each block is another, and none changes the table.
+            self.decode(b"\x10\x01x\x03%03d" % number)
+        self.assertLessEqual(len(self.ours._known), MOST)
+
+    def test_unreadable(self) -> None:
+        """What cannot be decoded is a compression error."""
+        with self.assertRaises(Unreadable):
+            self.ours.decode(b"\xff\xff\xff\xff\xff\xff\xff\xff")
