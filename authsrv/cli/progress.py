@@ -45,7 +45,7 @@ class Progress:
 
     def _begin(self, kind: str, total: int) -> None:
         self._stack.close()
-        self._kind, self._lines = kind, 0
+        self._kind, self._bar, self._lines = kind, None, 0
         if self.is_terminal and total:
             bar = click.progressbar(length=total, label=kind, file=sys.stderr)
             self._bar = self._stack.enter_context(bar)
