@@ -80,25 +80,13 @@ class Copying(CommandCase):
     def test_all(self) -> None:
         """Everything is copied and counted; the new stores are made."""
         counted = self.copy()
-        self.assertEqual(
-            list(counted), ["complete", "accounts", "browsers", "audit_entries", "sessions"]
-        )
+        kinds = ["accounts", "browsers", "audit_entries", "sessions"]
+        self.assertEqual(list(counted), ["complete", *kinds])
         self.assertIs(counted["complete"], True)
-        two = {
-            "read": 2,
-            "written": 2,
-            "already_there": 0,
-            "removed": 0,
-            "dead": 0,
-            "unreadable": 0,
-            "there": 2,
-        }
-        self.assertEqual(
-            [counted[it] for it in ("accounts", "browsers", "audit_entries")], [two] * 3
-        )
-        self.assertEqual(
-            counted["sessions"], two | {"read": 3, "written": 3, "dead": 3, "there": 3}
-        )
+        nothing = dict.fromkeys(("already_there", "removed", "dead", "unreadable"), 0)
+        two = nothing | dict.fromkeys(("read", "written", "there"), 2)
+        three = nothing | dict.fromkeys(("read", "written", "there", "dead"), 3)
+        self.assertEqual([counted[it] for it in kinds], [two, two, two, three])
         self.assertEqual(self.has(), (["alice", "bob"], [True] * 3))
 
     def test_people(self) -> None:
