@@ -25,8 +25,7 @@ _COLUMNS = ("what", "read", "written", "already_there", "removed", "dead", "unre
     "old",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    required=True,
-    help="Settings that name the old stores; AUTHSRV_... do not count for them.",
+    help="Settings that name the old stores; else those in use.",
 )
 @click.option(
     "--to",
@@ -38,12 +37,18 @@ _COLUMNS = ("what", "read", "written", "already_there", "removed", "dead", "unre
 @click.option("--only", type=click.Choice(_KINDS), help="Copy only these.")
 @json_option
 @pass_tools
-def copy(tools: Tools, old: Path, new: Path | None, only: "Kind | None", as_json: bool) -> None:
+def copy(
+    tools: Tools, old: Path | None, new: Path | None, only: "Kind | None", as_json: bool
+) -> None:
     """Copy accounts and sessions from the old stores to the new ones, which nobody uses yet.
 
     Again after an interruption, or to carry what has changed since, it does what is left to do.
     """
-    before, after = tools.load_file(old), tools.load(new or tools.config)
+    if old is None and new is None:
+        raise click.UsageError("say which settings name the other stores: --to FILE or --from FILE")
+    # A file that is named speaks for itself: the environment belongs to the settings in use.
+    before = tools.load_file(old) if old is not None else tools.settings()
+    after = tools.load_file(new) if new is not None else tools.settings()
     kinds = _KINDS if only is None else (only,)
     now = tools.now().timestamp()
     with (

@@ -97,10 +97,18 @@ class Copying(CommandCase):
         self.assertEqual(lines[-1], "the new stores have everything")
         self.assertEqual(len(lines), 6)
 
-    def test_to(self) -> None:
-        """The new settings may be named instead of those in use."""
-        self.done("-c", str(self.old), "db", "copy", "--from", str(self.old), "--to", str(self.new))
+    def test_which_settings(self) -> None:
+        """Either settings, or both, are named; the others are those in use."""
+        for words in (
+            ("-c", str(self.old), "db", "copy", "--to", str(self.new)),
+            ("-c", str(self.new), "db", "copy", "--from", str(self.old)),
+            ("db", "copy", "--from", str(self.old), "--to", str(self.new)),
+        ):
+            self.assertIn("the new stores have everything", self.done(*words))
         self.assertEqual(self.has(), (["alice", "bob"], [True] * 3))
+        neither = self.command("-c", str(self.new), "db", "copy")
+        self.assertEqual(neither.exit_code, 2)
+        self.assertIn("--to FILE", neither.stderr)
 
     def test_again(self) -> None:
         """Again it writes nothing but what has changed."""
@@ -166,7 +174,7 @@ class Copying(CommandCase):
         self.assertEqual(made, {"old-accounts.db", "old-sessions.db"})
 
     def test_environment(self) -> None:
-        """The environment stands above the new settings alone."""
+        """A file that is named speaks for itself: the environment belongs to those in use."""
         read: list[Path | None] = []
 
         def load(config: Path | None) -> Settings:
