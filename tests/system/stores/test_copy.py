@@ -193,8 +193,8 @@ def test_killed(make_server: MakeServer, make_database: MakeDatabase, redis: Red
     (server.home / "var").mkdir(exist_ok=True)
     for file in (server.home / "var").glob("*.db*"):
         file.unlink()
-    old = [f"sqlite:{server.home}/var/{it}.db" for it in ("accounts", "sessions")]
-    fill(*old, MANY, now)
+    var = f"sqlite:{server.home}/var"
+    fill(f"{var}/accounts.db", f"{var}/sessions.db", MANY, now)
     write(server.home / "old.toml", server.settings)
     accounts = make_database(empty=True)
     server.write_settings(accounts__store=accounts, sessions__store=redis.url)
@@ -209,7 +209,8 @@ def test_killed(make_server: MakeServer, make_database: MakeDatabase, redis: Red
     print(f"\nkilled {len(points)} times, then {counts}")
     assert counts["accounts"]["already_there"] == MANY
     assert counts["sessions"]["there"] == 2 * MANY
-    assert held(*old, now) == held(accounts, redis.url, now)
+    before = held(f"{var}/accounts.db", f"{var}/sessions.db", now)
+    assert held(accounts, redis.url, now) == before
     again = moved(server, "--from", server.home / "old.toml")
     assert [again[it]["written"] for it in ("accounts", "audit_entries", "sessions")] == [0, 0, 0]
 
