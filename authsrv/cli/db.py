@@ -1,7 +1,8 @@
-"""``authsrv db``: the accounts database's migrations."""
+"""``authsrv db``: the accounts database's migrations; everything from stores to other stores."""
 
 import click
 
+from authsrv.cli.copy import copy
 from authsrv.cli.polite import Failed
 from authsrv.cli.tables import json_option, show_one
 from authsrv.cli.tools import Tools, pass_tools
@@ -9,7 +10,7 @@ from authsrv.cli.tools import Tools, pass_tools
 
 @click.group()
 def db() -> None:
-    """Migrations of the accounts database."""
+    """Migrations of the accounts database; copies of all stores."""
 
 
 @db.command()
@@ -36,6 +37,9 @@ def status(tools: Tools, as_json: bool) -> None:
     show_one(facts, as_json=as_json)
     if current != newest and not as_json:
         click.echo("run: authsrv db upgrade")
+
+
+db.add_command(copy)
 
 
 def _url(tools: Tools) -> str:

@@ -13,8 +13,10 @@ from attrs import define
 
 if TYPE_CHECKING:
     from authsrv.flows.accounts import Accounts
+    from authsrv.flows.copy_accounts import Told
     from authsrv.flows.sessions import Sessions
     from authsrv.settings import Settings
+    from authsrv.wiring.moving import Kind, Moving
 
 T = TypeVar("T")
 
@@ -42,6 +44,13 @@ def load_settings(config: Path | None) -> "Settings":
     return load(find(config), environ=os.environ)
 
 
+def load_file(file: Path) -> "Settings":
+    """What *file* says, and nothing else."""
+    from authsrv.settings import load
+
+    return load(file)
+
+
 def open_house(settings: "Settings") -> AbstractContextManager[House]:
     """The stores that *settings* name, open until the end of the block."""
     from authsrv.wiring import offline
@@ -63,17 +72,29 @@ def check_certificates(settings: "Settings") -> None:
     check(settings)
 
 
+def open_moving(
+    old: "Settings", new: "Settings", kinds: "tuple[Kind, ...]", now: float, told: "Told"
+) -> AbstractContextManager["Moving"]:
+    """The stores of both, open until the end of the block."""
+    from authsrv.wiring import move
+
+    return move(old, new, kinds, now, told)
+
+
 @define
 class Tools:
     """Where the settings are, and the doors to everything outside; tests give their own."""
 
     config: Path | None = None
     load: Callable[[Path | None], "Settings"] = load_settings
+    load_file: Callable[[Path], "Settings"] = load_file
     open: Callable[["Settings"], AbstractContextManager[House]] = open_house
     prepare: Callable[["Settings"], None] = prepare_stores
     check: Callable[["Settings"], None] = check_certificates
+    move: Callable[..., AbstractContextManager["Moving"]] = open_moving
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     is_terminal: Callable[[], bool] = lambda: sys.stdin.isatty()
+    shows_progress: Callable[[], bool] = lambda: sys.stderr.isatty()
     #: How many characters a password must have, as soon as the settings have been read.
     least: int | None = None
 

@@ -109,6 +109,10 @@ class NameTaken(Refused):
     """Another account has this name, or one that looks like it."""
 
 
+class CannotCopy(Refused):
+    """One store cannot be copied to another; the sentence says why."""
+
+
 class Broken(AuthsrvError):
     """We cannot answer now.  Worth trying again in *retry_after* seconds."""
 

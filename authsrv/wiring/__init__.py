@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from authsrv.flows.copy_accounts import Told
     from authsrv.settings import Settings
     from authsrv.wiring.direct import Offline
+    from authsrv.wiring.moving import Kind, Moving
     from authsrv.wiring.seat import Seat
     from authsrv.wiring.worker import Worker
 
@@ -46,3 +48,12 @@ def prepare_stores(settings: "Settings") -> None:
     from authsrv.wiring import startup
 
     startup.prepare_stores(settings)
+
+
+def move(
+    old: "Settings", new: "Settings", kinds: "tuple[Kind, ...]", now: float, told: "Told"
+) -> AbstractContextManager["Moving"]:
+    """What is to be copied from one's stores to the other's.  Raises CannotCopy."""
+    from authsrv.wiring import moving
+
+    return moving.moving(old, new, kinds, now, told)

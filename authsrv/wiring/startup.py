@@ -3,6 +3,7 @@
 from authsrv.cluster.errors import CannotStart
 from authsrv.core.errors import StoreUnavailable
 from authsrv.settings import Settings
+from authsrv.stores.archives import end_copying
 from authsrv.stores.open import upgrade_accounts
 from authsrv.stores.urls import is_redis
 from authsrv.wire import tls
@@ -16,6 +17,8 @@ def prepare_stores(settings: Settings) -> None:
         upgrade_accounts(settings.accounts.store)
         with offline(settings):
             pass
+        # A copy no more: a second one would undo what happens from now on.
+        end_copying(settings.sessions.store)
     except StoreUnavailable as error:
         raise CannotStart(error.why) from error
 

@@ -2,7 +2,7 @@
 
 import h2.events
 from h2.errors import ErrorCodes
-from h2.exceptions import StreamClosedError, TooManyStreamsError
+from h2.exceptions import TooManyStreamsError
 from hpack import Encoder
 from hyperframe.frame import (
     DataFrame,
@@ -172,11 +172,10 @@ class AgainTests(StrictCase):
             self.assertEqual(self.resets(), [(stream, ErrorCodes.PROTOCOL_ERROR)])
 
     def test_on_a_used_stream(self) -> None:
-        """A known request on a stream that has had one is a connection error, as ever."""
-        for stream in (1, 3):
+        """A known request on a stream that has had one ends that stream, as ever."""
+        for stream in (1, 3, 3):
             self.feed(self.get(stream))
-        with self.assertRaises(StreamClosedError):
-            self.feed(self.get(3))
+        self.assertEqual(self.resets(), [(3, ErrorCodes.STREAM_CLOSED)])
 
     def test_as_trailers(self) -> None:
         """A known request is no trailers."""

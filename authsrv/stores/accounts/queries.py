@@ -27,7 +27,7 @@ from authsrv.stores.accounts.rows import account_of, values_of
 from authsrv.stores.accounts.tables import ACCOUNTS, BROWSERS, SETUP_LINKS
 
 _A = ACCOUNTS.c
-_SELECT: Select[Any] = select(
+SELECT: Select[Any] = select(
     _A.id,
     _A.name,
     _A.display_name,
@@ -40,8 +40,8 @@ _SELECT: Select[Any] = select(
     _A.created_at,
     _A.password_hash,
 )
-BY_ID: Select[Any] = _SELECT.where(_A.id == bindparam("id"))
-_BY_NAME: Select[Any] = _SELECT.where(_A.name == bindparam("name"))
+BY_ID: Select[Any] = SELECT.where(_A.id == bindparam("id"))
+_BY_NAME: Select[Any] = SELECT.where(_A.name == bindparam("name"))
 # SQLAlchemy has a word for this in each dialect, and none for both.
 _OFFER = text(
     "INSERT INTO setup_links (slot, digest, expires_at) VALUES (1, :digest, :expires_at)"
@@ -114,7 +114,7 @@ def remove(connection: Connection, account_id: str) -> bool:
 
 def list_accounts(connection: Connection, after: str, limit: int) -> Sequence[Account]:
     """A page in order of name."""
-    found = connection.execute(_SELECT.where(_A.name > after).order_by(_A.name).limit(limit))
+    found = connection.execute(SELECT.where(_A.name > after).order_by(_A.name).limit(limit))
     return [account for row in found if (account := account_of(row))]
 
 

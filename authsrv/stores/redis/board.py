@@ -38,11 +38,13 @@ REMEMBERED = 16
 # Members and channels are at one server, so that what is published there arrives in order.
 MEMBERS = b"authsrv:{board}members"
 NOTICES = b"authsrv:{board}notices"
+#: There as long as nothing but copies has filled this Redis: whoever beats serves from it.
+COPIED = b"authsrv:{board}copied"
 
 _NOW = "local t = redis.call('TIME') local now = t[1] + t[2] / 1000000 "
 _BEAT = _NOW + (
     f"redis.call('ZADD', KEYS[1], now + {LISTED}, ARGV[1]) redis.call('EXPIRE', KEYS[1], 60) "
-    "return redis.call('PUBLISH', ARGV[2], ARGV[3])"
+    f"redis.call('DEL', '{COPIED.decode()}') return redis.call('PUBLISH', ARGV[2], ARGV[3])"
 )
 _POST = _NOW + (
     "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now) "

@@ -78,7 +78,7 @@ class SqliteSessions:
 
     async def save(self, key: bytes, session: Session, expires_at: float) -> None:
         """Keep a new session."""
-        await self.database.write(partial(_put, key, session, expires_at))
+        await self.database.write(lambda connection: put(connection, key, session, expires_at))
 
     async def load(self, key: bytes, now: float) -> Session | None:
         """The live session, or None."""
@@ -151,8 +151,15 @@ def _execute(statement: str, values: tuple[object, ...], connection: Connection)
     return connection.execute(statement, values).rowcount
 
 
-def _put(key: bytes, session: Session, expires_at: float, connection: Connection) -> None:
+def put(connection: Connection, key: bytes, session: Session, expires_at: float) -> None:
+    """Keep a session: what :meth:`SqliteSessions.save` does in its transaction."""
     connection.execute(_PUT, (*rows.row_of(session, expires_at), key))
+
+
+def stored(connection: Connection, key: bytes) -> Stored | None:
+    """What is kept under *key*, dead or alive, or None."""
+    found = connection.execute(_SELECT + "WHERE key = ?", (key,)).fetchall()
+    return next(_readable(found), None)
 
 
 def _replace(
@@ -160,5 +167,5 @@ def _replace(
 ) -> bool:
     if connection.execute(_REVOKE, (old,)).rowcount == 0:
         return False
-    _put(new, session, expires_at, connection)
+    put(connection, new, session, expires_at)
     return True
