@@ -111,7 +111,7 @@ class RedisBoard:
 
     def require(self) -> None:
         """Raise StoreUnavailable if nothing can be posted now."""
-        self.link.require()
+        self.link.require(MEMBERS)
 
     def heed(self, by: Heed) -> None:
         """Tell *by* every notice."""
