@@ -34,7 +34,7 @@ class CachedSessions(_Proxy):  # type: ignore[misc]  # zope makes it
     stored: Callable[[bytes], Awaitable[Stored | None]]
     board: Board
     memory: Remembered[bytes, Stored]
-    _ended: OrderedDict[bytes, None] = field(factory=OrderedDict, init=False)
+    _ended: OrderedDict[bytes, None] = field(factory=OrderedDict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self.board.heed(self._heed)
