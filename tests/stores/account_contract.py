@@ -11,12 +11,11 @@ from authsrv.core.accounts import MOST_BROWSERS, Account
 from authsrv.core.audit import Action, Entry
 from authsrv.core.errors import NameTaken
 from authsrv.interfaces import IAccountStore, IAuditLog
-from authsrv.stores.accounts.cached import CachedAccounts
 from authsrv.stores.accounts.memory import MemoryAccounts
 from authsrv.stores.accounts.sql import SqlAccounts
 from tests.stores.contract import NOW, StoreCase, result, run_model
 
-AnyAccounts = MemoryAccounts | SqlAccounts | CachedAccounts
+AnyAccounts = MemoryAccounts | SqlAccounts
 LINK, OTHER = b"l" * 32, b"o" * 32
 
 

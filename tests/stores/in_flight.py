@@ -43,7 +43,8 @@ class Gate:
         if self.is_away:
             raise AWAY
         if self._held is not None:
-            self._held.append(waiting := Deferred())
+            waiting: Deferred[None] = Deferred()
+            self._held.append(waiting)
             await waiting
 
 

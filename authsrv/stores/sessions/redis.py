@@ -116,9 +116,7 @@ class RedisSessions:
                 break
         return swept
 
-    async def _everywhere(
-        self, script: str, *values: str | bytes, write: bool = True
-    ) -> list[Any]:
+    async def _everywhere(self, script: str, *values: str | bytes, write: bool = True) -> list[Any]:
         asked = [self._change(number, script, *values, write=write) for number in keys.homes()]
         try:
             return await gatherResults(asked, consumeErrors=True)
