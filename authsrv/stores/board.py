@@ -16,6 +16,7 @@ class Notice:
 
     *sessions*: those with these keys have ended; *account*: all of it have but the one to *keep*,
     or only the *one* with this id; *everything*: all have.  *accounts*: these have changed.
+    *anything*: nobody knows what, so no copy is good, but nothing need have ended.
     """
 
     sessions: tuple[bytes, ...] = field(default=(), repr=False)
@@ -24,6 +25,7 @@ class Notice:
     one: str | None = None
     everything: bool = False
     accounts: tuple[str, ...] = ()
+    anything: bool = False
 
 
 @define(eq=False)

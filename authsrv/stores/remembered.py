@@ -10,6 +10,9 @@ from authsrv.stores.board import Board, Term
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+#: Seconds after which the store is asked again, however well changes are heard: somebody may have
+#: made one and died before it was told.  Nobody was told that it was done, but it is.
+ASKED_AGAIN = 60.0
 
 
 @define
@@ -46,15 +49,15 @@ class Remembered(Generic[K, V]):
     most: int
     grace: float
     counts: Counts = field(factory=Counts)
-    _copies: OrderedDict[K, _Copy[V]] = field(factory=OrderedDict, init=False)
-    _flights: dict[K, list[_Flight]] = field(factory=dict, init=False)
+    _copies: OrderedDict[K, _Copy[V]] = field(factory=OrderedDict, init=False, repr=False)
+    _flights: dict[K, list[_Flight]] = field(factory=dict, init=False, repr=False)
 
     def believed(self, key: K) -> V | None:
         """The copy, if it is as good as the store."""
         copy = self._copies.get(key)
         if copy is None or copy.term is None or copy.term is not self.board.term:
             return None
-        if self.monotonic() >= copy.term.until:
+        if self.monotonic() >= min(copy.term.until, copy.read_at + ASKED_AGAIN):
             return None
         self._copies.move_to_end(key)
         self.counts.hits += 1

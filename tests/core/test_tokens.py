@@ -2,12 +2,22 @@
 
 import base64
 import hashlib
+import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from authsrv.core.tokens import TOKEN_BYTES, TOKEN_CHARACTERS, Token, issue, parse
+from authsrv.core.tokens import (
+    SHARDS,
+    TOKEN_BYTES,
+    TOKEN_CHARACTERS,
+    Token,
+    issue,
+    issue_beside,
+    parse,
+    shard,
+)
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 RAW = st.binary(min_size=TOKEN_BYTES, max_size=TOKEN_BYTES)
@@ -37,6 +47,32 @@ class IssueTests(SynchronousTestCase):
         """A token of fewer bytes, or of more, is never made."""
         for size in (0, 16, TOKEN_BYTES - 1, TOKEN_BYTES + 1):
             self.assertRaises(ValueError, issue, bytes(size))
+
+
+class ShardTests(SynchronousTestCase):
+    """Which sessions are kept together."""
+
+    def test_shards(self) -> None:
+        """The first four bits of a key are its shard, so all shards are as large."""
+        shards = [shard(bytes([first]) + bytes(31)) for first in range(256)]
+        self.assertEqual(shards, [first // 16 for first in range(256)])
+        self.assertEqual(set(shards), set(range(SHARDS)))
+
+    @settings(deadline=None)
+    @given(RAW, st.randoms(use_true_random=False))
+    def test_beside(self, key: bytes, chance: random.Random) -> None:
+        """A token beside a key is in its shard, and is one that would have been issued anyway."""
+        drawn: list[bytes] = []
+
+        def draw(count: int) -> bytes:
+            drawn.append(chance.randbytes(count))
+            return drawn[-1]
+
+        token = issue_beside(key, draw)
+        self.assertEqual(shard(token.key), shard(key))
+        self.assertEqual(token, issue(drawn[-1]))
+        self.assertTrue(all(shard(issue(raw).key) != shard(key) for raw in drawn[:-1]))
+        self.assertEqual({len(raw) for raw in drawn}, {TOKEN_BYTES})
 
 
 class ParseTests(SynchronousTestCase):

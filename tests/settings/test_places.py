@@ -32,11 +32,38 @@ class Stores(SynchronousTestCase):
         self.assertEqual(store("sqlite:var/x.db", BASE, "sessions"), "sqlite:/srv/login/var/x.db")
         self.assertEqual(store("sqlite:/x.db", None, "accounts"), "sqlite:/x.db")
 
-    def test_later(self) -> None:
-        """What is announced is told from what is unknown, without printing its password."""
-        with self.assertRaisesRegex(Wrong, "is not supported by this version") as caught:
-            store("redis://u:secret@h", BASE, "sessions")
-        self.assertNotIn("secret", str(caught.exception))
+    def test_redis(self) -> None:
+        """Sessions may be in Redis, however its address is written, and accounts may not."""
+        for url in (
+            "redis://u:s3cret@h:6380/1",
+            "rediss://h?ca=/etc/ca.pem",
+            "redis+sentinel://a,b,c/main",
+            "rediss+cluster://:s3cret@a,b",
+        ):
+            self.assertEqual(store(url, BASE, "sessions"), url)
+            with self.assertRaisesRegex(Wrong, "is not a kind of store") as caught:
+                store(url, BASE, "accounts")
+            self.assertNotIn("s3cret", str(caught.exception))
+
+    def test_bad_redis(self) -> None:
+        """A mistake in it is named with a way to write it, and without its password."""
+        for url, said in (
+            ("redis://s3cret@h", "write USER:PASSWORD@ or :PASSWORD@ before the address"),
+            ("redis://:s3cret@h:port", "each address of Redis is HOST or HOST:PORT"),
+            ("redis://:s3?cret@h", "in names and passwords write %40 for @"),
+            ("redis://:s3cret@a,b", "several addresses are for redis+sentinel://"),
+            ("redis://:s3cret@h/x", "the database is a number behind the last /"),
+            ("redis+sentinel://:s3cret@h", "behind the Sentinels' addresses stands the name"),
+            ("redis+cluster://:s3cret@h/1", "a cluster has no numbered databases"),
+            ("redis://h?password=s3cret", "behind ? may stand ca="),
+            ("rediss://:s3cret@h?ca=ca.pem", "ca= is no absolute path"),
+        ):
+            with self.assertRaises(Wrong, msg=url) as caught:
+                store(url, BASE, "sessions")
+            wrong = caught.exception
+            self.assertIn(said, str(wrong))
+            self.assertNotIn("s3", str(wrong))
+            self.assertIsNone(wrong.__cause__)
 
     def test_database(self) -> None:
         """Accounts may be in PostgreSQL, and sessions may not."""

@@ -81,3 +81,5 @@ class CachedAccounts(_Proxy):  # type: ignore[misc]  # zope makes it
     def _heed(self, notice: Notice) -> None:
         for account_id in notice.accounts:
             self.memory.forget(account_id)
+        if notice.anything:
+            self.memory.forget_all()

@@ -101,6 +101,8 @@ class RedisBoard:
     _heeds: list[Heed] = field(factory=list, init=False)
     _waiting: dict[int, _Waiting] = field(factory=dict, init=False)
     _numbers: "count[int]" = field(factory=lambda: count(1), init=False)
+    # Counted on when we listen anew: the echo of an old beat is not taken for a new one's.
+    _beat_numbers: "count[int]" = field(factory=lambda: count(1), init=False)
     _beats: dict[int, _Beat] = field(factory=dict, init=False)
     _unsaid: dict[str, list[int]] = field(factory=dict, init=False)
     _tasks: "set[asyncio.Task[Any]]" = field(factory=set, init=False)
@@ -113,7 +115,7 @@ class RedisBoard:
 
     def require(self) -> None:
         """Raise StoreUnavailable if nothing can be posted now."""
-        self.link.require()
+        self.link.require(MEMBERS)
 
     def heed(self, by: Heed) -> None:
         """Tell *by* every notice."""
@@ -137,8 +139,10 @@ class RedisBoard:
             return
         self._leaving = True
         listened, self._term = self._term is not None, None
-        for task in list(self._tasks):
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if listened:
             with suppress(StoreUnavailable):
                 await self.link.read(MEMBERS, "ZREM", MEMBERS, self.name)
@@ -205,7 +209,7 @@ class RedisBoard:
             beating.cancel()
 
     async def _beat_always(self, channel: bytes, term: Term) -> None:
-        for number in count(1):
+        for number in self._beat_numbers:
             beat = self._beats[number] = _Beat(self.monotonic())
             self._beats.pop(number - REMEMBERED, None)
             with suppress(StoreUnavailable):
@@ -217,14 +221,14 @@ class RedisBoard:
 
     def _take_own(self, text: bytes, term: Term) -> None:
         kind, _, rest = text.partition(b" ")
-        beat = self._beats.get(int(rest)) if kind == b"beat" and rest.isdigit() else None
+        beat = self._beats.get(_number(rest)) if kind == b"beat" else None
         if beat is not None:
             beat.heard = True
             self._renew(term, beat)
         elif kind == b"heeded":
             member, _, numbers = rest.partition(b" ")
             for number in numbers.split(b","):
-                waiting = self._waiting.get(int(number)) if number.isdigit() else None
+                waiting = self._waiting.get(_number(number))
                 if waiting is not None:
                     waiting.confirm(member)
 
@@ -271,3 +275,8 @@ class RedisBoard:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _number(text: bytes) -> int:
+    """The number in *text*; 0, which nothing has, if there is none."""
+    return int(text) if text.isdigit() and len(text) < 20 else 0

@@ -24,8 +24,11 @@ class Circuit:
         self.is_open = True
         return True
 
-    def worked(self) -> bool:
-        """An answer in time; whether this has closed it."""
-        was_open = self.is_open
+    def worked(self) -> None:
+        """An answer in time.  Once it is open a probe alone closes it, not one from before."""
+        if not self.is_open:
+            self._failures = 0
+
+    def close(self) -> None:
+        """A probe has worked."""
         self._failures, self.is_open = 0, False
-        return was_open

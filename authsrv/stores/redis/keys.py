@@ -13,13 +13,11 @@ def session(key: bytes) -> bytes:
     return _home(shard(key)) + b"s:" + key
 
 
-def account(number: int, account_id: str) -> bytes:
-    """A sorted set: the account's sessions in shard *number*, by expiry."""
-    return _home(number) + b"a:" + account_id.encode("utf-8")
-
-
 def expiry(number: int) -> bytes:
-    """A sorted set: all sessions in shard *number*, by expiry."""
+    """A sorted set: all sessions in shard *number*, by expiry.
+
+    Each account's, in the shard, have a set beside it, which the scripts alone name.
+    """
     return _home(number) + b"x"
 
 

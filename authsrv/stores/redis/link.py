@@ -1,6 +1,7 @@
 """Asking Redis, with a deadline for each call and a circuit for when there is no answer."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal
@@ -26,6 +27,16 @@ _AWAY = (RedisError, OSError, TimeoutError)
 
 
 @define(eq=False)
+class _Way:
+    """The way to one of the servers."""
+
+    circuit: Circuit = field(factory=Circuit)
+    probe: "asyncio.Task[None] | None" = None
+    # Who waits for one server keeps nobody from another.
+    room: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(CONNECTIONS))
+
+
+@define(eq=False)
 class Link:
     """The way to the *servers*.
 
@@ -36,15 +47,10 @@ class Link:
     servers: Servers
     durability: Durability = "primary"
     deadline: float = DEADLINE
-    #: Told when the circuit opens (True) or closes.
+    #: Told when a circuit opens (True) or closes.
     told: Callable[[bool], None] = lambda _away: None
-    _circuit: Circuit = field(factory=Circuit, init=False)
-    _probe: "asyncio.Task[None] | None" = field(default=None, init=False)
-    _room: asyncio.Semaphore = field(init=False)
+    _ways: dict[str, _Way] = field(factory=lambda: defaultdict(_Way), init=False)
     _closed: bool = field(default=False, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._room = asyncio.Semaphore(CONNECTIONS)
 
     async def read(self, key: bytes, *command: bytes | str | int | float) -> Any:
         """What the server that has *key* answers.  Raises StoreUnavailable."""
@@ -61,61 +67,70 @@ class Link:
             raise StoreUnavailable("Redis: no replica has taken the write")
         return answer
 
-    def require(self) -> None:
-        """Raise StoreUnavailable while nobody is answered."""
-        if self._circuit.is_open:
-            raise StoreUnavailable("Redis: away", retry_after=1.0)
+    def require(self, key: bytes) -> None:
+        """Raise StoreUnavailable while nobody is answered where *key* is."""
+        self._way(key)
 
     async def close(self) -> None:
         """Let go of every connection.  Twice is no error."""
         self._closed = True
-        if self._probe is not None:
-            self._probe.cancel()
-            self._probe = None
+        for way in self._ways.values():
+            if way.probe is not None:
+                way.probe.cancel()
+        self._ways.clear()
         with suppress(*_AWAY):
             await self.servers.close()
 
+    def _way(self, key: bytes) -> _Way:
+        way = self._ways[self.servers.home(key)]
+        if way.circuit.is_open:
+            raise StoreUnavailable("Redis: away", retry_after=1.0)
+        return way
+
     async def _ask(self, key: bytes, commands: Sequence[Command]) -> list[Any]:
-        self.require()
+        way = self._way(key)
         try:
-            async with asyncio.timeout(self.deadline), self._room:
+            async with asyncio.timeout(self.deadline), way.room:
                 answers = await self.servers.run(key, commands)
         except ResponseError as error:
             # An answer in time, though not what was wished for: it is full, or only a replica.
-            self._circuit.worked()
+            way.circuit.worked()
             raise StoreUnavailable(f"Redis: {_why(error)}", retry_after=1.0) from error
         except _AWAY as error:
-            self._failed(error)
+            self._failed(way, key, error)
             raise StoreUnavailable(f"Redis: {_why(error)}", retry_after=1.0) from error
-        self._circuit.worked()
+        way.circuit.worked()
         return answers
 
-    def _failed(self, error: BaseException) -> None:
-        if self._circuit.failed() and not self._closed:
-            log.warn("Redis is away", why=_why(error))
+    def _failed(self, way: _Way, key: bytes, error: BaseException) -> None:
+        if way.circuit.failed() and not self._closed:
+            log.warn("Redis is away", server=self.servers.home(key), why=_why(error))
             self.told(True)
-            self._probe = asyncio.get_running_loop().create_task(self._probing())
+            way.probe = asyncio.get_running_loop().create_task(self._probing(way, key))
 
-    async def _probing(self) -> None:
+    async def _probing(self, way: _Way, key: bytes) -> None:
         while True:
             await asyncio.sleep(PROBE_EVERY)
             try:
                 async with asyncio.timeout(PROBE_WITHIN):
-                    await self.servers.run(b"", [("PING",)])
+                    await self.servers.find()
+                    await self.servers.run(key, [("PING",)])
                 # Now that there is a connection, it must be quick too.
                 async with asyncio.timeout(self.deadline):
-                    await self.servers.run(b"", [("PING",)])
+                    await self.servers.run(key, [("PING",)])
             except _AWAY as error:
-                log.debug("Redis is still away", why=_why(error))
+                log.debug("Redis is still away", server=self.servers.home(key), why=_why(error))
             else:
-                self._circuit.worked()
-                log.info("Redis is back")
+                way.circuit.close()
+                log.info("Redis is back", server=self.servers.home(key))
                 self.told(False)
                 return
 
 
 def _why(error: BaseException) -> str:
-    """One line, which names no value: what Redis says of an error does not repeat arguments."""
+    """One line, which names no value."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    return f"{type(error).__name__}: {error}".split("\n")[0][:200]
+    # A command that the server does not know it repeats with its arguments.
+    said = str(error).split("\n")[0].partition(", with args")[0]
+    return f"{type(error).__name__}: {said}"[:200]

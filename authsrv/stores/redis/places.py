@@ -5,6 +5,7 @@
 whose certificates are believed, ``sentinel_username=`` and ``sentinel_password=``.
 """
 
+import re
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -14,7 +15,7 @@ Kind = Literal["server", "sentinel", "cluster"]
 _KINDS: dict[str, Kind] = {"": "server", "sentinel": "sentinel", "cluster": "cluster"}
 SCHEMES = tuple(f"redis{tls}{'+' if kind else ''}{kind}" for kind in _KINDS for tls in ("", "s"))
 _PORTS: dict[Kind, int] = {"server": 6379, "sentinel": 26379, "cluster": 6379}
-_OPTIONS = {"ca": "ca", "sentinel_username": "username", "sentinel_password": "password"}
+_OPTIONS = ("ca", "sentinel_username", "sentinel_password")
 
 
 @frozen
@@ -53,19 +54,22 @@ def parse(url: str) -> Place:
     if scheme not in SCHEMES or not rest:
         raise ValueError("write redis://HOST:PORT, redis+sentinel://... or redis+cluster://...")
     transport, _, kind_name = scheme.partition("+")
-    kind = _KINDS[kind_name]
-    try:
-        # One host at a time is all that urlsplit understands.
-        split = urlsplit(f"//{rest}")
-    except ValueError:
-        raise ValueError("the address of Redis cannot be read") from None
-    credentials, at, hosts = split.netloc.rpartition("@")
-    options = _options(split.query)
-    name, database = _path(kind, split.path)
+    kind, tls = _KINDS[kind_name], transport == "rediss"
+    # urlsplit knows one host alone, and would take what stands behind a # for nothing.
+    if "#" in rest or not rest.isprintable():
+        raise ValueError("write %23 for a # in the address, and %XX for what cannot be printed")
+    address, _, query = rest.partition("?")
+    authority, _, path = address.partition("/")
+    credentials, at, hosts = authority.rpartition("@")
+    # Else the rest of a password would be taken for an address.
+    if "@" in credentials + path + query:
+        raise ValueError("in names and passwords write %40 for @, %2F for / and %3F for ?")
+    options = _options(query, kind, tls)
+    name, database = _path(kind, path)
     return Place(
         kind,
-        tuple(_host(each, _PORTS[kind]) for each in hosts.split(",")),
-        transport == "rediss",
+        _hosts(hosts, kind),
+        tls,
         options.get("ca"),
         name,
         database,
@@ -74,11 +78,15 @@ def parse(url: str) -> Place:
     )
 
 
-def _options(query: str) -> dict[str, str]:
+def _options(query: str, kind: Kind, tls: bool) -> dict[str, str]:
     options = dict(parse_qsl(query, keep_blank_values=True))
-    unknown = options.keys() - _OPTIONS.keys()
-    if unknown:
-        raise ValueError(f"behind ? may stand {', '.join(_OPTIONS)}, not {min(unknown)!r}")
+    # A ? in a password stands here too, with what is behind it: so no name is repeated.
+    if options.keys() - set(_OPTIONS) or (query and not options):
+        raise ValueError(f"behind ? may stand {', '.join(f'{it}=' for it in _OPTIONS)} alone")
+    if "ca" in options and not tls:
+        raise ValueError("ca= is for rediss:// alone")
+    if kind != "sentinel" and options.keys() - {"ca"}:
+        raise ValueError("sentinel_username= and sentinel_password= are for Sentinels alone")
     return options
 
 
@@ -92,11 +100,18 @@ def _path(kind: Kind, path: str) -> tuple[str, int]:
         name = unquote(parts.pop(0))
     if not parts:
         return name, 0
-    if len(parts) > 1 or not (parts[0].isascii() and parts[0].isdigit()):
+    if len(parts) > 1 or not re.fullmatch(r"[0-9]{1,9}", parts[0]):
         raise ValueError("the database is a number behind the last /")
     if kind == "cluster":
         raise ValueError("a cluster has no numbered databases")
     return name, int(parts[0])
+
+
+def _hosts(text: str, kind: Kind) -> tuple[tuple[str, int], ...]:
+    hosts = tuple(_host(each, _PORTS[kind]) for each in text.split(","))
+    if kind == "server" and len(hosts) > 1:
+        raise ValueError("several addresses are for redis+sentinel:// and redis+cluster:// alone")
+    return hosts
 
 
 def _host(text: str, port: int) -> tuple[str, int]:
@@ -105,7 +120,7 @@ def _host(text: str, port: int) -> tuple[str, int]:
         host, given = split.hostname, split.port
     except ValueError:
         host, given = None, None
-    if not host or split.path or split.query:
+    if not host or " " in text or given == 0:
         raise ValueError("each address of Redis is HOST or HOST:PORT")
     return host, given or port
 

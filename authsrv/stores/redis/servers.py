@@ -5,6 +5,7 @@ what may be done twice is not its to decide.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from attrs import define, field
@@ -15,8 +16,8 @@ from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
-from redis.exceptions import ClusterDownError, MovedError, RedisClusterException, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import MovedError, RedisClusterException, ResponseError
 
 from authsrv.stores.redis.places import Login, Place
 
@@ -28,6 +29,12 @@ CONNECTIONS = 32
 
 class Servers(Protocol):
     """One place."""
+
+    def home(self, key: bytes) -> str:
+        """A name for the server that has *key*: what fails there says nothing of the others."""
+
+    async def find(self) -> None:
+        """Look anew who has what."""
 
     async def run(self, key: bytes, commands: Sequence[Command]) -> list[Any]:
         """What the server that has *key* answers to *commands*; raises what redis-py raises."""
@@ -97,6 +104,13 @@ class _One:
     _client: Redis
     _sentinel: Sentinel | None = None
 
+    def home(self, key: bytes) -> str:
+        return ""
+
+    async def find(self) -> None:
+        # Sentinels are asked for each new connection.
+        pass
+
     async def run(self, key: bytes, commands: Sequence[Command]) -> list[Any]:
         return await _answers(self._client.connection_pool, commands)
 
@@ -111,10 +125,10 @@ class _One:
 
 @define
 class _Cluster:
-    """A cluster; its map is read anew after a redirection or a lost server."""
+    """A cluster; its map is read anew after a redirection, and by whoever probes."""
 
     _place: Place
-    _options: dict[str, Any]
+    _options: dict[str, Any] = field(repr=False)
     _client: RedisCluster = field(init=False)
     _mapped: bool = field(default=False, init=False)
 
@@ -127,23 +141,29 @@ class _Cluster:
             **self._options,
         )
 
+    def home(self, key: bytes) -> str:
+        with suppress(RedisClusterException):
+            return str(self._known(key).name)
+        return ""
+
+    async def find(self) -> None:
+        try:
+            # The first also makes the client ready; the old map is good until there is a new one.
+            if not self._mapped:
+                await self._client.initialize()
+            else:
+                await self._client.nodes_manager.initialize()
+        except RedisClusterException as error:
+            raise RedisConnectionError(str(error)) from error
+        self._mapped = True
+
     async def run(self, key: bytes, commands: Sequence[Command]) -> list[Any]:
         try:
             return await self._run(key, commands)
         except MovedError:
             # Not done there, so it may be asked again where it belongs.
-            self._mapped = False
+            await self.find()
             return await self._run(key, commands)
-
-    async def _run(self, key: bytes, commands: Sequence[Command]) -> list[Any]:
-        node = await self._node(key)
-        asked = [PipelineCommand(number, *each) for number, each in enumerate(commands)]
-        try:
-            await node.execute_pipeline(asked)
-            return _checked([each.result for each in asked])
-        except (RedisConnectionError, ClusterDownError):
-            self._mapped = False
-            raise
 
     async def listener(self, key: bytes) -> PubSub:
         node = await self._node(key)
@@ -151,17 +171,24 @@ class _Cluster:
 
     async def close(self) -> None:
         await self._client.aclose()
+        self._mapped = False
+
+    async def _run(self, key: bytes, commands: Sequence[Command]) -> list[Any]:
+        node = await self._node(key)
+        asked = [PipelineCommand(number, *each) for number, each in enumerate(commands)]
+        await node.execute_pipeline(asked)
+        return _checked([each.result for each in asked])
 
     async def _node(self, key: bytes) -> ClusterNode:
         if not self._mapped:
-            await self._client.initialize()
-            await self._client.nodes_manager.initialize()
-            self._mapped = True
+            await self.find()
         try:
-            node = self._client.get_node_from_key(key)  # type: ignore[arg-type]  # bytes too
+            return self._known(key)
         except RedisClusterException as error:
-            self._mapped = False
             raise RedisConnectionError(str(error)) from error
+
+    def _known(self, key: bytes) -> ClusterNode:
+        node = self._client.get_node_from_key(key)  # type: ignore[arg-type]  # bytes too
         if node is None:
-            raise RedisConnectionError("nobody has the key")
+            raise RedisClusterException("nobody has the key")
         return node

@@ -34,7 +34,7 @@ class CachedSessions(_Proxy):  # type: ignore[misc]  # zope makes it
     stored: Callable[[bytes], Awaitable[Stored | None]]
     board: Board
     memory: Remembered[bytes, Stored]
-    _ended: OrderedDict[bytes, None] = field(factory=OrderedDict, init=False)
+    _ended: OrderedDict[bytes, None] = field(factory=OrderedDict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self.board.heed(self._heed)
@@ -44,9 +44,10 @@ class CachedSessions(_Proxy):  # type: ignore[misc]  # zope makes it
 
         async def kept() -> Stored:
             await self.store.save(key, session, expires_at)
-            self._ended.pop(key, None)
             return Stored(key, session, expires_at)
 
+        # Not when it is kept: it may have been ended again by then.
+        self._ended.pop(key, None)
         await self.memory.learn(key, kept)
 
     async def load(self, key: bytes, now: float) -> Session | None:
@@ -56,7 +57,7 @@ class CachedSessions(_Proxy):  # type: ignore[misc]  # zope makes it
         copy = self.memory.believed(key)
         # One that is dead by our copy may have been prolonged elsewhere.
         if copy is None or now >= copy.expires_at:
-            copy = await self._ask(key)
+            copy = await self._ask(key, now)
         if copy is None or now >= copy.expires_at or key in self._ended:
             return None
         return copy.session
@@ -112,16 +113,19 @@ class CachedSessions(_Proxy):  # type: ignore[misc]  # zope makes it
         await self.board.close()
         await self.store.close()
 
-    async def _ask(self, key: bytes) -> Stored | None:
+    async def _ask(self, key: bytes, now: float) -> Stored | None:
         try:
             return await self.memory.learn(key, lambda: self.stored(key))
         except StoreUnavailable:
             copy = self.memory.excused(key)
-            if copy is None:
+            # Dead by our copy is not dead: see above.
+            if copy is None or now >= copy.expires_at:
                 raise
             return copy
 
     def _heed(self, notice: Notice) -> None:
+        if notice.anything:
+            self.memory.forget_all()
         ended = list(notice.sessions)
         for key in ended:
             self.memory.forget(key)

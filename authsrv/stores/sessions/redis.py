@@ -78,7 +78,7 @@ class RedisSessions:
 
     async def list_account(self, account_id: str, now: float) -> Sequence[Session]:
         """The account's live ones, latest used first."""
-        found = await self._everywhere(scripts.LIST_ACCOUNT, storable(account_id))
+        found = await self._everywhere(scripts.LIST_ACCOUNT, storable(account_id), write=False)
         live = [it.session for flat in found for it in _listed(flat) if now < it.expires_at]
         return sorted(live, key=lambda session: (-session.last_seen, session.id))
 
@@ -116,8 +116,8 @@ class RedisSessions:
                 break
         return swept
 
-    async def _everywhere(self, script: str, *values: str | bytes) -> list[Any]:
-        asked = [self._change(number, script, *values) for number in keys.homes()]
+    async def _everywhere(self, script: str, *values: str | bytes, write: bool = True) -> list[Any]:
+        asked = [self._change(number, script, *values, write=write) for number in keys.homes()]
         try:
             return await gatherResults(asked, consumeErrors=True)
         except FirstError as error:
