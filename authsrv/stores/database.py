@@ -21,6 +21,7 @@ class Database:
     """
 
     def __init__(self, path: Path, schema: Schema, in_thread: InThread) -> None:
+        self.path = path
         connection = open_file(path, schema)
         try:
             self._reader = Reader(path)

@@ -3,15 +3,21 @@
 import os
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from authsrv.core.sessions import Stored
 from authsrv.interfaces import IAccountStore, IAuditLog, ISessionStore, IThrottleStore
 from authsrv.settings import Settings
+from authsrv.stores.board import Board
 from authsrv.stores.open import open_accounts, open_session_stores
+from authsrv.stores.remembered import Counts, Remembered
+from authsrv.stores.sessions.cached import CachedSessions
+from authsrv.stores.sessions.sqlite import SqliteSessions
 from authsrv.stores.threads import InThread
-from authsrv.stores.urls import is_postgresql, is_redis
+from authsrv.stores.urls import is_postgresql, is_redis, sqlite_path
+from authsrv.stores.walboard import WalBoard
 
 if TYPE_CHECKING:
     from authsrv.stores.redis.opened import Redis
@@ -69,3 +75,24 @@ def open_redis(settings: Settings, told: Callable[[str], None] = lambda _event: 
     chosen = settings.sessions
     wishes = Wishes(chosen.acknowledge, chosen.grace, chosen.copies)
     return Redis(chosen.store, os.urandom(8).hex(), wishes, time.monotonic, told)
+
+
+def with_copies(settings: Settings, stores: Stores, counts: Counts) -> Stores:
+    """*stores*, with copies of what is read again and again from files on this machine."""
+    sessions, accounts = stores.sessions, stores.accounts
+    if isinstance(sessions, SqliteSessions):
+        board = WalBoard(sessions.database.path)
+        memory: Remembered[bytes, Stored] = _memory(settings, board, counts)
+        sessions = CachedSessions(sessions, sessions.stored, board, memory)
+    if settings.accounts.store.startswith("sqlite:"):
+        from authsrv.stores.accounts.cached import CachedAccounts
+
+        path = sqlite_path(settings.accounts.store)
+        assert path is not None  # noqa: S101  the scheme says so
+        board = WalBoard(path)
+        accounts = CachedAccounts(accounts, board, _memory(settings, board, counts))
+    return evolve(stores, sessions=sessions, accounts=accounts)
+
+
+def _memory(settings: Settings, board: Board, counts: Counts) -> Remembered[Any, Any]:
+    return Remembered(board, time.monotonic, settings.sessions.copies, 0.0, counts)

@@ -23,6 +23,7 @@ from authsrv.core.peers import Trust
 from authsrv.flows.housekeeping import Housekeeping
 from authsrv.methods.password.hasher import Argon2Hasher
 from authsrv.settings import Settings
+from authsrv.stores.remembered import Counts
 from authsrv.web.page import Refusal
 from authsrv.wire import accesslog
 from authsrv.wire.admission import Admission
@@ -40,7 +41,7 @@ from authsrv.wiring.figures import Figures
 from authsrv.wiring.house import furnish
 from authsrv.wiring.pools import Pools, hasher_cost, hashing_threads
 from authsrv.wiring.seat import Seat
-from authsrv.wiring.stores import Stores, open_stores
+from authsrv.wiring.stores import Stores, open_stores, with_copies
 
 log = Logger()
 #: Expired rows are swept so often, in seconds.
@@ -113,8 +114,10 @@ def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
         pools.for_accounts(settings),
         figures.count_redis,
     )
-    if stores.redis is not None:
-        figures.watch_copies(stores.redis.counts)
+    counts = Counts() if stores.redis is None else stores.redis.counts
+    if stores.redis is None:
+        stores = with_copies(settings, stores, counts)
+    figures.watch_copies(counts)
     overload = Overload(reactor, seat.spare, figures.requests.struck)
     house = furnish(
         settings,

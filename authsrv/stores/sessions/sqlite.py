@@ -85,6 +85,10 @@ class SqliteSessions:
         row = await self.database.read(lambda c: c.execute(_LOAD, (key, now)).fetchone())
         return None if row is None else rows.session_of(row[:-1])
 
+    async def stored(self, key: bytes) -> Stored | None:
+        """What is kept under *key*, dead or alive, or None."""
+        return await self.database.read(partial(stored, key=key))
+
     async def touch(self, key: bytes, last_seen: float, expires_at: float) -> None:
         """Prolong it soon: a page does not wait for the disk to note that it was looked at."""
         change = partial(_execute, _TOUCH, (last_seen, expires_at, key))
