@@ -78,8 +78,12 @@ def user_agent(request: Request) -> str:
 
 def read_token(request: Request, policy: CookiePolicy, base: str) -> Token | None:
     """The token in the cookie *base*, or None: absent, doubled, or not one of ours."""
-    value = cookies.read(request.header_values("cookie"), policy.name(base))
-    return tokens.parse(value) if value is not None else None
+    notes = request.head.notes
+    if base not in notes:
+        value = cookies.read(request.header_values("cookie"), policy.name(base))
+        notes[base] = tokens.parse(value) if value is not None else None
+    token: Token | None = notes[base]
+    return token
 
 
 def wants_html(request: Request) -> bool:

@@ -26,10 +26,9 @@ from twisted.web._http2 import H2Stream
 
 from authsrv.wire.ending import Ender
 from authsrv.wire.frames import TooMany
-from authsrv.wire.head import join_cookies, names_are_tokens
 from authsrv.wire.limits import UPLOAD_CLOSE
 from authsrv.wire.request import LONGEST_SWALLOW, address_of
-from authsrv.wire.stream import Stream
+from authsrv.wire.stream import Stream, head_of
 from authsrv.wire.target import METHODS
 
 if TYPE_CHECKING:
@@ -166,9 +165,6 @@ class Connection(Ender):
     def _requestReceived(self, event: RequestReceived) -> None:
         if self._retired or len(self.streams) >= self.site.limits.streams:
             self._refuse(event.stream_id)
-        elif not names_are_tokens(event.headers):
-            # Twisted could not keep them.
-            self._reset(event.stream_id, ErrorCodes.PROTOCOL_ERROR)
         elif _CONNECT in event.headers:
             # Its stream does not end before it was answered (section 8.5).
             self._answer_early(event.stream_id, 405, _ALLOW)
@@ -184,7 +180,7 @@ class Connection(Ender):
     def _begin(self, event: RequestReceived) -> None:
         number = event.stream_id
         self._outboundStreamQueues[number] = deque()
-        self.streams[number] = self.new_stream(number, join_cookies(event.headers))
+        self.streams[number] = self.new_stream(number, event.headers)
         if event.stream_ended is None:
             seconds = self.site.limits.body_seconds
             self._overdue.watch_stream(event.stream_id, seconds, self._strike_body)
@@ -195,7 +191,7 @@ class Connection(Ender):
 
     def new_stream(self, number: int, fields: list[tuple[bytes, bytes]]) -> H2Stream:
         """What a request is read from, and answered through."""
-        return Stream(number, self, fields)
+        return Stream(number, self, head_of(fields))
 
     def _requestDataReceived(self, event: DataReceived) -> None:
         if event.stream_id in self.streams:

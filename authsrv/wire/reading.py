@@ -4,7 +4,9 @@ Twisted's reading of a head is more lenient than a server behind a proxy may be,
 here; bodies are left to Twisted.
 """
 
-from twisted.web.http import Request
+from typing import TYPE_CHECKING
+
+from twisted.web.http_headers import Headers
 
 from authsrv.core.errors import Malformed
 from authsrv.wire.framing import (
@@ -14,7 +16,12 @@ from authsrv.wire.framing import (
     parse_field,
     parse_request_line,
 )
+from authsrv.wire.known import Head, Heads
 from authsrv.wire.leaving import Leaver
+from authsrv.wire.request import Request
+
+if TYPE_CHECKING:
+    from authsrv.wire.site import WireSite
 
 
 class Reader(Leaver):
@@ -24,11 +31,24 @@ class Reader(Leaver):
     """
 
     _skipped_blank = False
+    #: What has come at once, as long as it may be a head and nothing else.
+    _whole = b""
+
+    def __init__(self, site: "WireSite") -> None:
+        super().__init__(site)
+        self._heads = Heads()
 
     def dataReceived(self, data: bytes) -> None:
         """Bytes behind the last answer are nobody's."""
         if self._leaving:
             return
+        self._whole = b""
+        if self.line_mode and not (self.requests or self._buffer or self._skipped_blank):
+            known = self._heads.get(data)
+            if known is not None:
+                self._receive_again(known)
+                return
+            self._whole = data
         super().dataReceived(data)
         if self.line_mode and not self._leaving:
             self._check_rest()
@@ -65,13 +85,35 @@ class Reader(Leaver):
             return
         self._command, self._path, self._version = parse_request_line(line)
         self._skipped_blank = False
-        self.requests.append(self.requestFactory(self))
+        self.requests.append(self.new_request(Head(self._command, self._path, Headers())))
 
     def _read_field(self, line: bytes) -> None:
         if line:
             self.requests[-1].requestHeaders.addRawHeader(*parse_field(line))
         else:
             self._end_head()
+
+    def new_request(self, head: Head) -> Request:
+        """What will answer a request with this *head*."""
+        return Request(self, head)
+
+    def _receive_again(self, head: Head) -> None:
+        """A request that is known, and good, and has no body."""
+        self._command, self._path, self._version = head.method, head.target or b"", b"HTTP/1.1"
+        self.requests.append(self.new_request(head))
+        self.persistent, self.length = True, 0
+        self.requests[-1].gotLength(0)
+        self.allContentReceived()
+
+    def _is_all(self) -> bool:
+        """Whether what has come at once is this head, which may come again."""
+        whole, head = self._whole, self.requests[-1].head
+        return (
+            self._version == b"HTTP/1.1"
+            and whole.find(b"\r\n\r\n") == len(whole) - 4
+            and whole.startswith(head.method)
+            and not head.header_values("expect")
+        )
 
     def _end_head(self) -> None:
         self.length = body_length(self._version, self.requests[-1].requestHeaders)
@@ -81,6 +123,8 @@ class Reader(Leaver):
             self._maybeChooseTransferDecoder(b"Content-Length", b"%d" % self.length)
         self.allHeadersReceived()
         if self.length == 0:
+            if self.persistent and self._is_all():
+                self._heads.keep(self._whole, self.requests[-1].head)
             self.allContentReceived()
         else:
             self.setRawMode()

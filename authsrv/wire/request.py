@@ -1,6 +1,7 @@
 """The one class between Twisted and the pages."""
 
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from authsrv.core import peers
 from authsrv.core.errors import AuthsrvError, HeadTooLarge, Malformed, TooLarge, WrongHost
 from authsrv.wire import lines
 from authsrv.wire.head import check_fields
+from authsrv.wire.known import Head
 from authsrv.wire.reply import Reply
 from authsrv.wire.target import check_method, parse_host, parse_target
 from authsrv.wire.work import Work
@@ -62,7 +64,7 @@ class Request(server.Request):
     _received = 0
     _begun = False
 
-    def __init__(self, channel: Any) -> None:
+    def __init__(self, channel: Any, head: Head) -> None:
         # Not Twisted's: it asks the socket for its addresses, each time.
         self.channel = channel
         self.transport = channel.transport
@@ -71,11 +73,16 @@ class Request(server.Request):
         self.notifications = []
         self.cookies = []
         self.received_cookies = {}
-        self.requestHeaders = Headers()
-        self.responseHeaders = Headers()
+        self.head = head
+        self.requestHeaders = head.headers
         self.id = self.site.new_id()
         self.client = channel.peer_address
         self.began_at = self.site.reactor.seconds()
+
+    @cached_property
+    def responseHeaders(self) -> Headers:  # type: ignore[override]  # Twisted makes one always
+        """For what is written piece by piece, as nothing here is."""
+        return Headers()
 
     # What pages use
 
@@ -96,15 +103,11 @@ class Request(server.Request):
 
     def header_values(self, name: str) -> list[str]:
         """All values of the field *name* in order; bytes above 127 as Latin-1 (RFC 9110, 5.5)."""
-        values = self.requestHeaders.getRawHeaders(name.encode("ascii"), ())
-        return [value.decode("latin-1") for value in values]
+        return self.head.header_values(name)
 
     def header(self, name: str) -> str | None:
         """The value of the field *name*, or None.  Malformed if it occurs twice."""
-        values = self.header_values(name)
-        if len(values) > 1:
-            raise Malformed(f"{name.lower()} occurs {len(values)} times")
-        return values[0] if values else None
+        return self.head.header(name)
 
     def drive(
         self, work: Coroutine[Any, Any, Reply], explain: Callable[[Exception], Reply]
@@ -212,6 +215,17 @@ class Request(server.Request):
         return self.site.page_at(self)
 
     def _check(self) -> None:
+        known = self.head.checked
+        if known is None:
+            self._check_head()
+            known = self.client, self.verb, self.text_path, self.text_query
+            self.head.checked = known
+        self.client, self.verb, self.text_path, self.text_query = known
+        if self._received > self.site.limits.body_bytes:
+            raise TooLarge("body_bytes", self.site.limits.body_bytes)
+        self.body = self.content.getvalue()
+
+    def _check_head(self) -> None:
         self.client = peers.client_address(
             self.client, self.header_values("x-forwarded-for"), self.site.trust
         )
@@ -221,9 +235,6 @@ class Request(server.Request):
         check_fields(self.requestHeaders, self.site.limits.head_fields)
         if not self.site.serves(host, secure=self.isSecure()):
             raise WrongHost
-        if self._received > self.site.limits.body_bytes:
-            raise TooLarge("body_bytes", self.site.limits.body_bytes)
-        self.body = self.content.getvalue()
 
     def _target(self) -> bytes:
         # "*" is the whole server (RFC 9110, section 9.3.7), which has no other methods than "/".

@@ -21,8 +21,15 @@ from authsrv.wire.target import without_port
 from authsrv.wire.turns import Turns
 
 
-def _random_id() -> str:
-    return token_hex(8)
+def _random_ids() -> Iterator[str]:
+    """Sixteen hexadecimal digits each; the kernel is asked for many at once."""
+    while True:
+        digits = token_hex(8 * 64)
+        for at in range(0, len(digits), 16):
+            yield digits[at : at + 16]
+
+
+_random_id = _random_ids().__next__
 
 
 def _by_default_port(hosts: frozenset[str]) -> dict[int, frozenset[str]]:

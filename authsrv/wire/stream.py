@@ -4,9 +4,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from twisted.web._http2 import H2Stream
+from twisted.web.http_headers import Headers
 
+from authsrv.wire.known import Head
 from authsrv.wire.lines import Line
 from authsrv.wire.request import Request
+from authsrv.wire.strict import Known
 
 if TYPE_CHECKING:
     from authsrv.wire.http2 import Connection
@@ -14,23 +17,44 @@ if TYPE_CHECKING:
 _PSEUDO = b":"[0]
 
 
-class Stream(H2Stream):
-    """The stream *stream_id* of *connection*, whose request's fields are *fields*."""
+def head_of(fields: list[tuple[bytes, bytes]]) -> Head:
+    """The request head that *fields* are."""
+    if isinstance(fields, Known) and fields.meaning is not None:
+        known: Head = fields.meaning
+        return known
+    headers, special = Headers(), {}
+    for name, value in fields:
+        if name[0] != _PSEUDO:
+            headers.addRawHeader(name, value)
+        else:
+            special[name] = value
+    if b":authority" in special:
+        # In HTTP/1.1 this is the Host (RFC 9113, section 8.3.1).
+        headers.addRawHeader(b"host", special[b":authority"])
+    head = Head(special.get(b":method", b""), special.get(b":path"), headers)
+    if isinstance(fields, Known):
+        fields.meaning = head
+    return head
 
-    def __init__(
-        self, stream_id: int, connection: "Connection", fields: list[tuple[bytes, bytes]]
-    ) -> None:
+
+class Stream(H2Stream):
+    """The stream *stream_id* of *connection*, whose request has this *head*."""
+
+    def __init__(self, stream_id: int, connection: "Connection", head: Head) -> None:
         # Not Twisted's: it asks the socket for its addresses, and parses cookies.
         self.streamID = stream_id
         self.site = self.factory = connection.site
         self.producing = True
         self.producer = None
-        self.command = self.path = None
+        self.command, self.path = head.method, head.target
         self._producerProducing = False
         self._inboundDataBuffer: deque[Any] = deque()
         self._conn: Any = connection
-        self._request = Request(self)
-        self._take(fields)
+        self._request = Request(self, head)
+        # Bodies stay in memory, whatever length they promise.
+        self._request.gotLength(0)
+        if [it.lower() for it in head.header_values("expect")[:1]] == ["100-continue"]:
+            self._send100Continue()
 
     @property
     def peer_address(self) -> str:
@@ -46,21 +70,3 @@ class Stream(H2Stream):
         """The whole answer; the stream ends when the request says that it is done."""
         head = [(b":status", b"%d" % status), *[line.pair for line in fields]]
         self._conn.begin_answer(self.streamID, head, body)
-
-    def _take(self, fields: list[tuple[bytes, bytes]]) -> None:
-        headers = self._request.requestHeaders
-        for name, value in fields:
-            if name[0] != _PSEUDO:
-                headers.addRawHeader(name, value)
-            elif name == b":method":
-                self.command = value
-            elif name == b":path":
-                self.path = value
-            elif name == b":authority":
-                # In HTTP/1.1 this is the Host (RFC 9113, section 8.3.1).
-                headers.addRawHeader(b"host", value)
-        # Bodies stay in memory, whatever length they promise.
-        self._request.gotLength(0)
-        expected = headers.getRawHeaders(b"expect")
-        if expected and expected[0].lower() == b"100-continue":
-            self._send100Continue()

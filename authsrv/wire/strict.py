@@ -21,6 +21,7 @@ from hyperframe.frame import ContinuationFrame, DataFrame, Frame, HeadersFrame, 
 
 from authsrv.wire.blocks import Fields, StrictDecoder, ThriftyEncoder
 from authsrv.wire.frames import Frames
+from authsrv.wire.head import join_cookies, names_are_tokens
 from authsrv.wire.limits import Limits
 
 Outcome = tuple[list[Frame], list[Event]]
@@ -158,7 +159,10 @@ class StrictConnection(H2Connection):
         found = super()._receive_headers_frame(frame)
         event = found[1][0]
         if isinstance(event, RequestReceived):
-            event.headers = Known(validate_headers(event.headers, _OF_A_REQUEST))
+            fields = list(validate_headers(event.headers, _OF_A_REQUEST))
+            if not names_are_tokens(fields):
+                raise ProtocolError("a field's name is no token")
+            event.headers = Known(join_cookies(fields))
         self._check_length(frame, None)
         if isinstance(event, RequestReceived) and not _promises_a_body(event.headers):
             decoder.keep(frame.data, changes, event.headers)

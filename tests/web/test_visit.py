@@ -10,6 +10,7 @@ from authsrv.core.errors import CrossSite, Malformed, NotSignedIn, UnsupportedMe
 from authsrv.core.tokens import issue
 from authsrv.testing import MemoryHouse
 from authsrv.web.visit import Visit, read_token, user_agent, wants_html
+from authsrv.wire.known import Head
 
 TOKEN = issue(b"x" * 32)
 FORM = "application/x-www-form-urlencoded"
@@ -21,22 +22,20 @@ class Asked:
     def __init__(
         self, *fields: tuple[str, str], path: str = "/", query: str = "", body: bytes = b""
     ) -> None:
-        self.headers = Headers()
+        headers = Headers()
         for name, value in fields:
-            self.headers.addRawHeader(name, value.encode("latin-1"))
+            headers.addRawHeader(name, value.encode("latin-1"))
+        self.head = Head(b"GET", b"/", headers)
         self.text_path, self.text_query, self.body = path, query, body
         self.client = "192.0.2.1"
 
     def header_values(self, name: str) -> list[str]:
         """All values."""
-        return [v.decode("latin-1") for v in self.headers.getRawHeaders(name.encode(), ())]
+        return self.head.header_values(name)
 
     def header(self, name: str) -> str | None:
         """The one value."""
-        values = self.header_values(name)
-        if len(values) > 1:
-            raise Malformed(f"{name} twice")
-        return values[0] if values else None
+        return self.head.header(name)
 
 
 def visit(*fields: tuple[str, str], known: Any = None, **facts: Any) -> Visit:

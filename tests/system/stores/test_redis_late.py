@@ -6,7 +6,6 @@ that should be answered is made again until it is, and what is asserted is the a
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
