@@ -26,6 +26,7 @@ from tests.system.stores.walled import (
     close,
     cluster_behind,
     good,
+    held_back,
     is_refused,
     nothing,
     prepare,
@@ -33,7 +34,6 @@ from tests.system.stores.walled import (
     run,
     server_behind,
     told,
-    until,
 )
 
 NEW = b"b" + bytes(31)
@@ -70,9 +70,7 @@ class TestLate:
         async def body() -> None:
             for round_ in range(3):
                 for number, key in enumerate(SAVED):
-                    place.wall.late(b"HMGET")
-                    asked = begun(store.load(key, NOW))
-                    await until(lambda: place.wall.held > 0)
+                    asked = await held_back(place.wall, b"HMGET", store.load, key, NOW)
                     assert await told(asked) == "late", (round_, number)
                     if number < 2:
                         # The others' questions go on meanwhile.
@@ -87,9 +85,7 @@ class TestLate:
 
         async def body() -> None:
             for _ in range(3):
-                place.wall.late(b"HMGET")
-                first = begun(store.load(A, NOW))
-                await until(lambda: place.wall.held > 0)
+                first = await held_back(place.wall, b"HMGET", store.load, A, NOW)
                 second = begun(store.load(B, NOW))
                 assert await told(second) in (SAVED[B], "late")
                 place.wall.release()
@@ -115,9 +111,7 @@ class TestLate:
 
         async def body() -> None:
             for _ in range(2):
-                place.wall.late(b"EVAL")
-                revoking = begun(store.revoke(NEW))
-                await until(lambda: place.wall.held > 0)
+                revoking = await held_back(place.wall, b"EVAL", store.revoke, NEW)
                 assert await told(revoking) == "late"
                 assert await good(store.load, A, NOW) == SAVED[A]
                 place.wall.release()
@@ -191,9 +185,7 @@ class TestLost:
 
         async def body() -> None:
             assert await is_allowed()
-            place.wall.late(b"EVAL")
-            taking = begun(throttle.take(place.subject, LIMIT, NOW))
-            await until(lambda: place.wall.held > 0)
+            taking = await held_back(place.wall, b"EVAL", throttle.take, place.subject, LIMIT, NOW)
             assert await told(taking) == "late"
             place.wall.release()
             # Whoever is refused by a busy machine may have been counted too.
@@ -210,15 +202,23 @@ class TestCancelled:
 
         async def body() -> None:
             for key in [*SAVED] * 2:
-                place.wall.late(b"HMGET")
-                waiting = Deferred.fromCoroutine(store.load(key, NOW))
-                await until(lambda: place.wall.held > 0)
+                waiting = await held_back(place.wall, b"HMGET", store.load, key, NOW)
+                # As the Deferred is that it stands for.
                 waiting.cancel()
-                with pytest.raises(CancelledError):
-                    await waiting.asFuture(LOOP)
                 await good(store.load, B, NOW)
                 place.wall.release()
                 await right_answers(store)
+
+        run(body())
+
+    def test_error(self, place: Walled, store: RedisSessions) -> None:
+        """Whoever cancels a Deferred hears of it as Twisted has it."""
+
+        async def body() -> None:
+            waiting = Deferred.fromCoroutine(store.load(A, NOW))
+            waiting.cancel()
+            with pytest.raises(CancelledError):
+                await waiting.asFuture(LOOP)
 
         run(body())
 
@@ -269,9 +269,7 @@ class TestCut:
         """Who waits when the connection is reset is refused, and nobody is signed out."""
 
         async def body() -> None:
-            place.wall.late(b"HMGET")
-            waiting = begun(store.load(A, NOW))
-            await until(lambda: place.wall.held > 0)
+            waiting = await held_back(place.wall, b"HMGET", store.load, A, NOW)
             place.wall.cut()
             assert await told(waiting) == "late"
             place.wall.release()

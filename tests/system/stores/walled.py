@@ -100,6 +100,22 @@ async def until(happened: Callable[[], object]) -> None:
         await asyncio.sleep(0.005)
 
 
+async def held_back(
+    wall: Wall, request: bytes, ask: Callable[..., Coroutine[Any, Any, T]], *about: Any
+) -> "asyncio.Future[T]":
+    """A call to *ask* that has sent *request*, and whose answer is held until release."""
+    before = wall.held
+    while True:
+        wall.late(request)
+        asked = begun(ask(*about))
+        await until(lambda: wall.held > before or asked.done())
+        if wall.held > before:
+            return asked
+        # It was late before it was sent, or nobody may ask just now.
+        await told(asked)
+        await asyncio.sleep(0.02)
+
+
 async def is_refused(work: Coroutine[Any, Any, Any]) -> bool:
     """Whether *work* ends in StoreUnavailable."""
     try:
