@@ -15,13 +15,17 @@ from authsrv.stores.redis import keys
 from authsrv.stores.redis.link import DEADLINE, Durability, Link
 from authsrv.stores.redis.places import parse
 from authsrv.stores.redis.servers import connect
-from tests.stores.session_contract import A
+from authsrv.stores.sessions.redis import RedisSessions
+from tests.stores.contract import NOW
+from tests.stores.session_contract import A, B, C, session
 from tests.system.services.cluster import Cluster
 from tests.system.services.redis import RedisServer
 from tests.system.services.wall import Wall
 from tests.system.stores.loop import LOOP
 
 T = TypeVar("T")
+#: Who is signed in.
+SAVED = {key: session(f"s{number}") for number, key in enumerate((A, B, C))}
 #: Seconds in which all must be well again.
 RECOVERS = 5.0
 #: Seconds in which something must have happened on a machine that has much else to do.
@@ -30,11 +34,15 @@ _WITHIN = 20.0
 
 @frozen
 class Walled:
-    """*wall* is before the server that has the keys A, B and C; *servers* are all there are."""
+    """*wall* is before the server that has the keys A, B and C; *servers* are all there are.
+
+    The counts of attempts about *subject* are there too.
+    """
 
     url: str
     wall: Wall
     servers: list[RedisServer]
+    subject: str = "0"
 
     def link(self, durability: Durability = "primary") -> Link:
         """A worker's way there, with the deadline that it has by default."""
@@ -66,7 +74,12 @@ def cluster_behind(home: Path) -> Iterator[Walled]:
         stack.enter_context(cluster)
         owner = cluster.owner(keys.expiry(shard(A)).decode())
         hosts = ",".join(f"127.0.0.1:{wall.port}" for wall in walls.values())
-        yield Walled(f"redis+cluster://{hosts}", walls[owner.port], cluster.nodes)
+        subject = next(
+            name
+            for name in map(str, range(100))
+            if cluster.owner(keys.throttle(name).decode()) is owner
+        )
+        yield Walled(f"redis+cluster://{hosts}", walls[owner.port], cluster.nodes, subject)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -87,6 +100,22 @@ async def until(happened: Callable[[], object]) -> None:
         await asyncio.sleep(0.005)
 
 
+async def held_back(
+    wall: Wall, request: bytes, ask: Callable[..., Coroutine[Any, Any, T]], *about: Any
+) -> "asyncio.Future[T]":
+    """A call to *ask* that has sent *request*, and whose answer is held until release."""
+    before = wall.held
+    while True:
+        wall.late(request)
+        asked = begun(ask(*about))
+        await until(lambda: wall.held > before or asked.done())
+        if wall.held > before:
+            return asked
+        # It was late before it was sent, or nobody may ask just now.
+        await told(asked)
+        await asyncio.sleep(0.02)
+
+
 async def is_refused(work: Coroutine[Any, Any, Any]) -> bool:
     """Whether *work* ends in StoreUnavailable."""
     try:
@@ -96,12 +125,51 @@ async def is_refused(work: Coroutine[Any, Any, Any]) -> bool:
     return False
 
 
-async def good(ask: Callable[[], Coroutine[Any, Any, T]], within: float = RECOVERS) -> T:
-    """What *ask* answers as soon as it is answered: a busy machine may be late, too."""
+async def good(
+    ask: Callable[..., Coroutine[Any, Any, T]], *about: Any, within: float = RECOVERS
+) -> T:
+    """What *ask* answers about something, once it answers: a busy machine may be late, too."""
     began = LOOP.time()
     while True:
         try:
-            return await begun(ask())
+            return await begun(ask(*about))
         except StoreUnavailable:
             assert LOOP.time() - began < within, f"still refused after {within} s"
             await asyncio.sleep(0.02)
+
+
+async def prepare(store: RedisSessions) -> None:
+    """Sign three people in."""
+    for key, saved in SAVED.items():
+        await good(store.save, key, saved, NOW + 60)
+    for key in SAVED:
+        await good(store.load, key, NOW)
+
+
+async def close(store: RedisSessions) -> None:
+    """Let go."""
+    await begun(store.close())
+
+
+async def right_answers(store: RedisSessions) -> None:
+    """Everybody gets the answer to their own question, one after the other and all at once."""
+    for key, saved in SAVED.items():
+        assert await good(store.load, key, NOW) == saved
+    questions = [*SAVED.items(), (b"c" + bytes(31), None)] * 5
+    asked = [(begun(store.load(key, NOW)), expected) for key, expected in questions]
+    listed = begun(store.list_account("nobody", NOW))
+    for answer, expected in asked:
+        assert await told(answer) in (expected, "late")
+    assert await told(listed) in ([], "late")
+
+
+async def told(answer: Any) -> Any:
+    """What has been answered, or "late"."""
+    try:
+        return await answer
+    except StoreUnavailable:
+        return "late"
+
+
+async def nothing() -> None:
+    """One turn of the loop, or two."""
