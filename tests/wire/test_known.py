@@ -1,0 +1,117 @@
+"""Heads that come again on their connection."""
+
+from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.http_headers import Headers
+
+from authsrv.core.errors import Malformed
+from authsrv.wire.known import LONGEST, MOST, Head, Heads
+from authsrv.wire.request import Request
+from tests.wire.clients import H1, HOST, House
+
+
+def head(*fields: str, path: str = "/", method: str = "GET", version: str = "HTTP/1.1") -> bytes:
+    """A head as it is sent."""
+    lines = [f"{method} {path} {version}", f"Host: {HOST}", *fields, "", ""]
+    return "\r\n".join(lines).encode("latin-1")
+
+
+class HeadTests(SynchronousTestCase):
+    """What is found in a head."""
+
+    def test_fields(self) -> None:
+        """A field is found whatever the case of its name, each time alike."""
+        found = Head(b"GET", b"/", Headers({b"x-one": [b"1"], b"x-two": [b"\xe9", b"2"]}))
+        for _ in range(2):
+            self.assertEqual(found.header("X-One"), "1")
+            self.assertIsNone(found.header("x-none"))
+            self.assertEqual(found.header_values("x-two"), ["é", "2"])
+            self.assertRaises(Malformed, found.header, "x-two")
+
+    def test_bounded(self) -> None:
+        """A connection keeps few heads, and no long ones."""
+        heads = Heads()
+        for number in range(3 * MOST):
+            heads.keep(b"%d" % number, Head(b"GET", b"/", Headers()))
+            self.assertLessEqual(len(heads), MOST)
+        heads.keep(b"x" * (LONGEST + 1), Head(b"GET", b"/", Headers()))
+        self.assertNotIn(b"x" * (LONGEST + 1), heads)
+
+
+class AgainTests(SynchronousTestCase):
+    """HTTP/1.1 connections on which a head comes again."""
+
+    def setUp(self) -> None:
+        self.house = House()
+        self.client = H1(self.house)
+
+    def seen(self) -> list[Request]:
+        return self.house.page.seen
+
+    def test_same_answer(self) -> None:
+        """It is the same request each time, with a life of its own."""
+        answers = [self.client.send(head("X: 1")) for _ in range(4)]
+        self.assertEqual(set(answers), {answers[0]})
+        self.assertIn(b" 200 OK\r\n", answers[0])
+        first, *others = self.seen()
+        self.assertEqual(len(set(self.seen())), 4)
+        for request in others:
+            self.assertIs(request.head, others[0].head)
+            self.assertEqual((request.verb, request.text_path), ("GET", "/"))
+            self.assertEqual(request.header("x"), first.header("x"))
+        self.assertEqual(self.house.site.counters.requests["HTTP/1.1", "2xx"], 4)
+
+    def test_refused_again(self) -> None:
+        """One that is refused is refused each time."""
+        for _ in range(3):
+            client = H1(self.house)
+            self.assertIn(b" 400 ", client.send(head(path="/%2f")))
+        for _ in range(3):
+            answer = self.client.send(head().replace(HOST.encode(), b"elsewhere.example"))
+            self.assertIn(b" 400 ", answer)
+            self.assertTrue(answer.endswith(b"WrongHost"))
+        self.assertEqual(self.seen(), [])
+
+    def test_not_another_connections(self) -> None:
+        """What one connection has sent another one's is read for itself."""
+        self.client.send(head())
+        H1(self.house).send(head())
+        one, other = self.seen()
+        self.assertIsNot(one.head, other.head)
+
+    def test_with_more_behind(self) -> None:
+        """A head with something behind it in one piece is read as ever, known or not."""
+        self.client.send(head())
+        self.client.send(head() + head(path="/two"))
+        self.house.turn()
+        answer = self.client.received()
+        self.assertEqual([request.text_path for request in self.seen()], ["/", "/", "/two"])
+        self.assertEqual(answer.count(b" 200 OK\r\n"), 2)
+
+    def test_in_pieces(self) -> None:
+        """A head in pieces is read as ever."""
+        self.client.send(head())
+        for at in (1, 10, len(head()) - 1):
+            self.client.send(head()[:at])
+            self.assertIn(b" 200 OK\r\n", self.client.send(head()[at:]))
+
+    def test_bodies(self) -> None:
+        """A head that promises a body is not kept: each body is its own."""
+        for body in (b"one", b"two"):
+            self.client.send(head("Content-Length: 3", method="POST"))
+            self.assertIn(b" 200 OK\r\n", self.client.send(body))
+        self.assertEqual([request.body for request in self.seen()], [b"one", b"two"])
+
+    def test_last(self) -> None:
+        """A head that asks for the end gets it, each time."""
+        for _ in range(2):
+            client = H1(self.house)
+            self.assertIn(b"Connection: close\r\n", client.send(head("Connection: close")))
+            self.assertTrue(client.closed)
+
+    def test_draining(self) -> None:
+        """The last answer says so to a known head too."""
+        for _ in range(2):
+            self.client.send(head())
+        self.house.site.draining = True
+        self.assertIn(b"Connection: close\r\n", self.client.send(head()))
+        self.assertTrue(self.client.closed)
