@@ -41,6 +41,7 @@ _SELECT = (
     "SELECT id, account_id, epoch, created_at, authenticated_at, last_seen, lifetime, idle,"
     " remember, address, user_agent, expires_at, key FROM sessions "
 )
+_STORED = _SELECT + "WHERE key = ?"
 _LOAD = _SELECT + "WHERE key = ? AND expires_at > ?"
 _LIST_ACCOUNT = _SELECT + "WHERE account_id = ? AND expires_at > ? ORDER BY last_seen DESC, id"
 _LIST_ALL = _SELECT + "WHERE id > ? AND expires_at > ? ORDER BY id LIMIT ?"
@@ -162,7 +163,7 @@ def put(connection: Connection, key: bytes, session: Session, expires_at: float)
 
 def stored(connection: Connection, key: bytes) -> Stored | None:
     """What is kept under *key*, dead or alive, or None."""
-    found = connection.execute(_SELECT + "WHERE key = ?", (key,)).fetchall()
+    found = connection.execute(_STORED, (key,)).fetchall()
     return next(_readable(found), None)
 
 
