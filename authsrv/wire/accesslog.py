@@ -1,15 +1,51 @@
 """The access log: one JSON line a request, without query, cookie or body."""
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
-from time import gmtime, strftime
+from time import gmtime, strftime, time
+
+from attrs import define, field
 
 from authsrv.wire.request import Request
+from authsrv.wire.turns import Turns
 
+#: Bytes that are written to a pipe in one piece (PIPE_BUF, pipe(7)).
+PIPE = 4096
 #: In characters, before escaping.
 LONGEST_PATH = 256
 _ACCOUNT = ',"account":'
 _quoted = json.encoder.encode_basestring_ascii
+
+
+@define(eq=False)
+class AccessLog:
+    """Writes the lines of a turn together by *write*, once the turn's answers have left.
+
+    No more at once than a pipe takes in one piece: other workers write there too.
+    """
+
+    _write: Callable[[bytes], object]
+    _worker_index: int
+    _turns: Turns
+    _clock: Callable[[], float] = time
+    _lines: list[bytes] = field(factory=list, init=False)
+    _size: int = field(default=0, init=False)
+
+    def note(self, request: Request) -> None:
+        """A request is over."""
+        text = line(request, self._worker_index, self._clock())
+        if self._size + len(text) > PIPE:
+            self._flush()
+        if not self._lines:
+            self._turns.send(self._flush)
+        self._lines.append(text)
+        self._size += len(text)
+
+    def _flush(self) -> None:
+        if self._lines:
+            self._write(b"".join(self._lines))
+            self._lines, self._size = [], 0
 
 
 def line(request: Request, worker_index: int, now: float) -> bytes:

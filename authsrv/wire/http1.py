@@ -66,7 +66,7 @@ class Channel(Reader):
     def stop_waiting(self) -> None:
         """The client owes us nothing any more."""
         self._waiting.stop()
-        self._unsent.clear()
+        self._unsent.end()
 
     def _watch(self) -> None:
         if not self._leaving:

@@ -58,11 +58,11 @@ class Overdue:
         """Nothing is expected on that stream any more."""
         deadline = self._streams.pop(stream_id, None)
         if deadline is not None:
-            deadline.clear()
+            deadline.end()
 
     def clear(self) -> None:
-        """Nothing is expected at all."""
-        self._block.clear()
-        self._idle.clear()
+        """Nothing is expected at all, and never will be."""
+        self._block.end()
+        self._idle.end()
         for stream_id in list(self._streams):
             self.forget_stream(stream_id)

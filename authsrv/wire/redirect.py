@@ -14,6 +14,7 @@ from authsrv.wire.limits import Limits
 from authsrv.wire.reply import Reply
 from authsrv.wire.request import Request
 from authsrv.wire.site import WireSite
+from authsrv.wire.turns import Turns
 
 # RFC 3986: what may stand in a path, and, with "?" and escapes as they came, in a query.
 _PATH = "/:@!$&'()*+,;=~"
@@ -59,6 +60,7 @@ def redirect_site(
     access_log: Callable[[Request], None],
     counters: Counters | None = None,
     admission: Admission | None = None,
+    turns: Turns | None = None,
 ) -> WireSite:
     """The factory of the plain-http port: whatever host was asked for, *public_url* is given.
 
@@ -75,4 +77,5 @@ def redirect_site(
         access_log=access_log,
         counters=counters,
         admission=admission,
+        turns=turns,
     )

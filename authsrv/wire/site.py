@@ -53,6 +53,7 @@ class WireSite(server.Site):
     page that says an error.  *access_log* is called once for each request that was answered, or
     left by its client.  *counters* and *admission* are shared by the sites of one worker; without
     *admission* everybody is let in.  *bare* are the fields of an answer that no page has made.
+    *turns* too are shared by all of a worker.
     """
 
     displayTracebacks = False
@@ -73,6 +74,7 @@ class WireSite(server.Site):
         admission: Admission | None = None,
         new_id: Callable[[], str] = _random_id,
         bare: tuple[tuple[str, str], ...] = (),
+        turns: Turns | None = None,
     ) -> None:
         super().__init__(
             resource, requestFactory=Request, parsePOSTFormSubmission=False, reactor=reactor
@@ -86,7 +88,7 @@ class WireSite(server.Site):
         self.connections: set[ByAlpn] = set()
         #: Requests whose work has not ended, their clients there or not.
         self.running = 0
-        self.turns = Turns(reactor)
+        self.turns = Turns(reactor) if turns is None else turns
         self._pages = dict(_pages("", resource))
         self._access_log = access_log
         self._admission = admission

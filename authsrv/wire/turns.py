@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 
 Work = Callable[[], None]
+log = Logger()
 
 
 class Turns:
@@ -12,18 +14,20 @@ class Turns:
     the turn that gave it, together with its neighbours on the connection."""
 
     def __init__(self, reactor: IReactorTime) -> None:
+        #: The turn that is done now, or None.  What is begun in it had arrived before it.
+        self.now: object | None = None
         self._reactor = reactor
         self._begin: list[Work] = []
         self._send: list[Work] = []
         self._is_asked = False
 
     def begin(self, work: Work) -> None:
-        """Do *work*, which raises nothing, in the next turn."""
+        """Do *work* in the next turn."""
         self._begin.append(work)
         self._ask()
 
     def send(self, work: Work) -> None:
-        """Do *work*, which raises nothing, at the end of this turn or the next."""
+        """Do *work* at the end of this turn, or of the next."""
         self._send.append(work)
         self._ask()
 
@@ -34,11 +38,20 @@ class Turns:
 
     def _turn(self) -> None:
         begin, self._begin = self._begin, []
-        for work in begin:
-            work()
+        self.now = object()
+        _do(begin)
+        self.now = None
         send, self._send = self._send, []
-        for work in send:
-            work()
+        _do(send)
         self._is_asked = False
         if self._begin or self._send:
             self._ask()
+
+
+def _do(works: list[Work]) -> None:
+    for work in works:
+        try:
+            work()
+        except Exception:
+            # The turn is everybody's.
+            log.failure("work of a turn failed")

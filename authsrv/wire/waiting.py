@@ -45,8 +45,8 @@ class Waiting:
             self._restart()
 
     def stop(self) -> None:
-        """Wait for nothing."""
-        self._deadline.clear()
+        """Wait for nothing any more."""
+        self._deadline.end()
 
     def _restart(self) -> None:
         if self.awaited in self._seconds:

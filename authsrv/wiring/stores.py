@@ -77,11 +77,16 @@ def open_redis(settings: Settings, told: Callable[[str], None] = lambda _event: 
     return Redis(chosen.store, os.urandom(8).hex(), wishes, time.monotonic, told)
 
 
-def with_copies(settings: Settings, stores: Stores, counts: Counts) -> Stores:
-    """*stores*, with copies of what is read again and again from files on this machine."""
+def with_copies(
+    settings: Settings, stores: Stores, counts: Counts, moment: Callable[[], object | None]
+) -> Stores:
+    """*stores*, with copies of what is read again and again from files on this machine.
+
+    For *moment* see WalBoard.
+    """
     sessions, accounts = stores.sessions, stores.accounts
     if isinstance(sessions, SqliteSessions):
-        board = WalBoard(sessions.database.path)
+        board = WalBoard(sessions.database.path, moment)
         memory: Remembered[bytes, Stored] = _memory(settings, board, counts)
         sessions = CachedSessions(sessions, sessions.stored, board, memory)
     if settings.accounts.store.startswith("sqlite:"):
@@ -89,7 +94,7 @@ def with_copies(settings: Settings, stores: Stores, counts: Counts) -> Stores:
 
         path = sqlite_path(settings.accounts.store)
         assert path is not None  # noqa: S101  the scheme says so
-        board = WalBoard(path)
+        board = WalBoard(path, moment)
         accounts = CachedAccounts(accounts, board, _memory(settings, board, counts))
     return evolve(stores, sessions=sessions, accounts=accounts)
 

@@ -25,17 +25,17 @@ from authsrv.methods.password.hasher import Argon2Hasher
 from authsrv.settings import Settings
 from authsrv.stores.remembered import Counts
 from authsrv.web.page import Refusal
-from authsrv.wire import accesslog
+from authsrv.wire.accesslog import AccessLog
 from authsrv.wire.admission import Admission
 from authsrv.wire.drain import drain
 from authsrv.wire.limits import Limits
 from authsrv.wire.redirect import redirect_site
 from authsrv.wire.renewal import Renewal
 from authsrv.wire.reply import Reply
-from authsrv.wire.request import Request
 from authsrv.wire.site import WireSite
 from authsrv.wire.strikes import Strikes
 from authsrv.wire.tls import load, tls_factory
+from authsrv.wire.turns import Turns
 from authsrv.wiring import pages
 from authsrv.wiring.figures import Figures
 from authsrv.wiring.house import furnish
@@ -114,9 +114,11 @@ def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
         pools.for_accounts(settings),
         figures.count_redis,
     )
+    turns = Turns(reactor)
     counts = Counts() if stores.redis is None else stores.redis.counts
     if stores.redis is None:
-        stores = with_copies(settings, stores, counts)
+        # What a turn begins had arrived before it: whatever it finds first is new enough for all.
+        stores = with_copies(settings, stores, counts, lambda: turns.now)
     figures.watch_copies(counts)
     overload = Overload(reactor, seat.spare, figures.requests.struck)
     house = furnish(
@@ -136,7 +138,8 @@ def build(settings_json: str, reactor: Any, seat: Seat) -> Worker:
         "reactor": reactor,
         "limits": _limits(settings),
         "trust": trust,
-        "access_log": partial(_note, seat),
+        "access_log": AccessLog(seat.log_to.write_line, seat.index, turns).note,
+        "turns": turns,
         "counters": figures.requests,
         "admission": _admission(settings, trust, seat),
     }
@@ -179,10 +182,6 @@ def _admission(settings: Settings, trust: Trust, seat: Seat) -> Admission:
 def _admit(overload: Overload) -> None:
     if overload.reason is not None:
         raise Busy(f"overloaded: {overload.reason}")
-
-
-def _note(seat: Seat, request: Request) -> None:
-    seat.log_to.write_line(accesslog.line(request, seat.index, time.time()))
 
 
 def _renewal(settings: Settings, reactor: Any) -> Renewal:

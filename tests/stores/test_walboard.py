@@ -73,7 +73,7 @@ class BoardTests(StoreCase):
     def test_half_written(self) -> None:
         """While the two heads differ there is none."""
         heads = [b"a" * 96, b"a" * 48 + b"b" * 48, b"b" * 96, b"short"]
-        board = WalBoard(self.path, lambda _descriptor, _size, _at: heads[0])
+        board = WalBoard(self.path, read=lambda _descriptor, _size, _at: heads[0])
         terms = []
         while heads:
             terms.append(board.term)
@@ -83,6 +83,20 @@ class BoardTests(StoreCase):
         self.assertIsNotNone(terms[2])
         self.assertIsNot(terms[2], terms[0])
         self.assertIsNone(terms[3])
+
+    def test_within_a_moment(self) -> None:
+        """Within one moment it is looked once; in the next, and where there is none, again."""
+        moments: list[object | None] = [object()]
+        board = WalBoard(self.path, lambda: moments[0])
+        put = "INSERT OR REPLACE INTO throttle VALUES ('k', '', 0, 0)"
+        term = board.term
+        self.other.execute(put)
+        self.assertIs(board.term, term)
+        for later in (object(), None, None):
+            moments[0] = later
+            self.assertIsNot(board.term, term)
+            term = board.term
+            self.other.execute(put)
 
     def test_nobody_to_tell(self) -> None:
         """Nothing is posted, and that is done at once; nothing needs to be begun or ended."""

@@ -2,11 +2,13 @@
 
 import json
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from authsrv.wire.accesslog import line
+from authsrv.wire.accesslog import PIPE, AccessLog, line
 from authsrv.wire.reply import Reply
 from authsrv.wire.request import Request
+from authsrv.wire.turns import Turns
 from tests.wire.clients import H1, House
 
 
@@ -71,3 +73,38 @@ class LineTests(SynchronousTestCase):
         """A moment before a full second does not borrow the next second's name."""
         for now, text in ((1700000000.9996, "20.999Z"), (1700000001.0, "21.000Z")):
             self.assertIn(text.encode(), self.lines(("/",), now=now)[0])
+
+
+class TogetherTests(SynchronousTestCase):
+    """How lines are written."""
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.written: list[bytes] = []
+        self.log = AccessLog(self.written.append, 2, Turns(self.clock), lambda: 1700000000.25)
+
+    def ask(self, *paths: str) -> None:
+        """Ask for each of *paths*, on a server whose turns are others."""
+        house = House(lambda r: r.send(Reply(200)), access_log=self.log.note)
+        for path in paths:
+            H1(house).get(path)
+
+    def test_a_turn(self) -> None:
+        """The lines of a turn are written together, whole, in order, and once."""
+        self.ask("/one", "/two", "/three")
+        self.assertEqual(self.written, [])
+        self.clock.advance(0)
+        self.clock.advance(0)
+        (written,) = self.written
+        found = [json.loads(each)["path"] for each in written.splitlines()]
+        self.assertEqual(found, ["/one", "/two", "/three"])
+        self.assertTrue(written.endswith(b"\n"))
+
+    def test_a_pipe(self) -> None:
+        """No write is longer than a pipe takes in one piece, and none ends within a line."""
+        self.ask(*[f"/{number:0200}" for number in range(60)])
+        self.clock.advance(0)
+        self.assertGreater(len(self.written), 3)
+        self.assertTrue(all(len(each) <= PIPE for each in self.written))
+        self.assertTrue(all(each.endswith(b"\n") for each in self.written))
+        self.assertEqual(b"".join(self.written).count(b"\n"), 60)

@@ -39,3 +39,35 @@ class DeadlineTests(SynchronousTestCase):
         self.clock.advance(1)
         self.deadline.clear()
         self.assertEqual(self.struck, [10])
+
+    def test_set_anew(self) -> None:
+        """Whatever was set and cleared before, it strikes at the time that was set last."""
+        for seconds in (5, 1, 7, 3):
+            self.deadline.set(seconds)
+            self.clock.advance(0.5)
+            self.deadline.clear()
+        self.deadline.set(4)
+        self.clock.pump([3.9, 0.2, 50])
+        self.assertEqual(len(self.struck), 1)
+        self.assertAlmostEqual(self.struck[0], 6.1)
+
+    def test_sooner(self) -> None:
+        """A sooner time replaces a later one."""
+        self.deadline.set(60)
+        self.deadline.set(1)
+        self.clock.pump([1, 100])
+        self.assertEqual(self.struck, [1])
+
+    def test_ended(self) -> None:
+        """An ended deadline leaves nothing behind; ending again is no error."""
+        self.deadline.set(5)
+        self.deadline.end()
+        self.deadline.end()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_cheap(self) -> None:
+        """Set and cleared a thousand times, it asks the reactor once."""
+        for _ in range(1000):
+            self.deadline.set(60)
+            self.deadline.clear()
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
