@@ -56,12 +56,16 @@ class WalBoard:
 
     @property
     def term(self) -> Term | None:
-        """What lasts until the next commit; None while one is being made."""
+        """What lasts until the next commit; None while one is made, or if that cannot be seen."""
         moment = self.moment()
         if moment is not None and moment is self._looked:
             return self._term
         self._looked = moment
-        head = self._read(self._descriptor, 2 * _HEAD, 0)
+        try:
+            head = self._read(self._descriptor, 2 * _HEAD, 0)
+        except OSError:
+            # The store will fare no better, and says so.
+            head = b""
         if head != self._head:
             if len(head) != 2 * _HEAD or head[:_HEAD] != head[_HEAD:]:
                 self._looked = None

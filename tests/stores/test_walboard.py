@@ -84,6 +84,21 @@ class BoardTests(StoreCase):
         self.assertIsNot(terms[2], terms[0])
         self.assertIsNone(terms[3])
 
+    def test_unreadable(self) -> None:
+        """If the disk cannot be read there is no term, until it can."""
+        answers = [b"a" * 96, None, b"a" * 96]
+
+        def read(_descriptor: int, _size: int, _at: int) -> bytes:
+            answer = answers.pop(0)
+            if answer is None:
+                raise OSError(5, "broken")
+            return answer
+
+        board = WalBoard(self.path, read=read)
+        terms = [board.term for _ in range(3)]
+        self.assertIsNone(terms[1])
+        self.assertIs(terms[0], terms[2])
+
     def test_within_a_moment(self) -> None:
         """Within one moment it is looked once; in the next, and where there is none, again."""
         moments: list[object | None] = [object()]
