@@ -6,132 +6,49 @@ when the post returns, whatever has happened to the connections.
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
 
 from authsrv.core.errors import StoreUnavailable
 from authsrv.stores.board import Notice
-from authsrv.stores.redis.board import LEASE, LISTED, NOTICES, RedisBoard
-from authsrv.stores.redis.link import DEADLINE, Link
-from authsrv.stores.redis.places import parse
-from authsrv.stores.redis.servers import connect
-from authsrv.stores.remembered import Remembered
+from authsrv.stores.redis.board import LEASE, LISTED, NOTICES
 from tests.system.services.redis import RedisServer
-from tests.system.services.wall import Wall
+from tests.system.stores.at_board import ENDED, Worker, allow, at_work, settle, start
 from tests.system.stores.loop import LOOP
-from tests.system.stores.walled import begun, run, until
+from tests.system.stores.walled import run, until
 
 #: What a busy machine may add to the seconds that somebody waits.
 SLACK = 3.0
-ENDED = Notice(sessions=(b"a" * 32,))
-
-
-class Worker:
-    """A worker's place at the board, what it has heeded, and a text it has read and remembers."""
-
-    def __init__(self, name: str, url: str, wall: Wall) -> None:
-        self.wall = wall
-        self.link = Link(connect(parse(url), DEADLINE))
-        self.events: list[str] = []
-        self.heeded: list[Notice] = []
-        self.board = RedisBoard(self.link, name, LOOP.time, self.events.append)
-        self.memory: Remembered[str, str] = Remembered(self.board, LOOP.time, 10, 60.0)
-        # As the sessions do: what has ended is forgotten.
-        self.board.heed(lambda _: self.memory.forget_all() and None)
-        self.board.heed(self.heeded.append)
-
-    async def post(self, notice: Notice = ENDED) -> float:
-        """Tell it; how many seconds that took."""
-        began = LOOP.time()
-        await self.board.post(notice).asFuture(LOOP)
-        return LOOP.time() - began
-
-    async def learn(self) -> None:
-        """Read the text, in a term."""
-        await until(lambda: self.hears)
-        await begun(self.memory.learn("text", self._read))
-        await until(lambda: self.is_believed)
-
-    async def _read(self) -> str:
-        return "old"
-
-    @property
-    def is_believed(self) -> bool:
-        """Whether it would be taken from here."""
-        return self.memory.believed("text") is not None
-
-    @property
-    def hears(self) -> bool:
-        """Whether its term lasts."""
-        term = self.board.term
-        return term is not None and LOOP.time() < term.until
-
-    def is_safe(self, notice: Notice = ENDED) -> bool:
-        """Whether it has heeded what was told, or believes nothing, at this moment."""
-        return notice in self.heeded or not self.hears
-
-    async def close(self) -> None:
-        """Leave."""
-        await self.board.close().asFuture(LOOP)
-        await self.link.close()
-
-
 Pair = tuple[Worker, Worker]
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    """Where they meet; the second comes as somebody whose rights can be taken away."""
-    with RedisServer(tmp_path / "redis") as started:
-        started.command("ACL", "SETUSER", "two", "on", ">secret", "~*", "&*", "+@all")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Where they meet."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as started:
+        allow(started)
         yield started
 
 
-@pytest.fixture
-def pair(server: RedisServer) -> Iterator[tuple[Worker, Worker]]:
-    """Two workers who hear each other."""
-    with ExitStack() as stack:
-        made = [
-            stack.enter_context(at_work(name, login, server))
-            for name, login in (("one", ""), ("two", "two:secret@"))
-        ]
-        run(settle(*made))
-        one, two = made
+@pytest.fixture(scope="module")
+def workers(server: RedisServer) -> Iterator[Pair]:
+    """Two workers."""
+    with at_work("one", "", server) as one, at_work("two", "two:secret@", server) as two:
+        for worker in (one, two):
+            run(start(worker))
         yield one, two
 
 
-@contextmanager
-def at_work(name: str, login: str, server: RedisServer) -> Iterator[Worker]:
-    """A worker who does not listen yet."""
-    with Wall(server.port) as wall:
-        worker = Worker(name, f"redis://{login}127.0.0.1:{wall.port}", wall)
-        try:
-            yield worker
-        finally:
-            run(worker.close())
-
-
-async def settle(*workers: Worker) -> None:
-    """Until each knows who is there, and is waited for no longer than it takes to confirm."""
+@pytest.fixture
+def pair(workers: Pair, server: RedisServer) -> Pair:
+    """They hear each other; nothing has happened yet."""
+    one, two = workers
+    allow(server)
     for worker in workers:
-        worker.board.start()
-    await settle_again(*workers)
-
-
-async def settle_again(*workers: Worker) -> None:
-    """The same, for workers who listen already."""
-    for worker in workers:
-        confirmed = False
-        while not confirmed:
-            worker.events.clear()
-            with suppress(StoreUnavailable):
-                await worker.post(Notice())
-                confirmed = not worker.events
-            await asyncio.sleep(0.02)
-    for worker in workers:
-        worker.heeded.clear()
+        worker.wall.pass_all()
+    run(settle(*workers))
+    return one, two
 
 
 class TestPost:
@@ -221,7 +138,7 @@ class TestPost:
 
     def test_not_posted(self, pair: Pair) -> None:
         """What cannot be posted is refused; whoever wanted it has heeded it all the same."""
-        one, two = pair
+        one, _ = pair
 
         async def body() -> None:
             await one.learn()
@@ -268,7 +185,7 @@ class TestHearing:
         one, two = pair
 
         async def body() -> None:
-            for number in range(6):
+            for number in range(4):
                 await two.learn()
                 notice = Notice(accounts=(str(number),))
                 two.wall.cut()
@@ -296,10 +213,10 @@ class TestHearing:
                 await one.post()
             if how == "restart":
                 server.start()
-                server.command("ACL", "SETUSER", "two", "on", ">secret", "~*", "&*", "+@all")
+                allow(server)
             else:
                 server.thaw()
-            await settle_again(one, two)
+            await settle(one, two)
             await two.learn()
             await one.post()
             assert two.is_safe()
@@ -333,17 +250,20 @@ class TestHearing:
 class TestMembers:
     """Who is waited for."""
 
-    def test_closed(self, pair: Pair) -> None:
+    def test_closed(self, pair: Pair, server: RedisServer) -> None:
         """Who has left is not."""
-        one, two = pair
+        one, _ = pair
+        with at_work("three", "", server) as three:
 
-        async def body() -> None:
-            await two.close()
-            assert not two.hears
-            await one.post()
-            assert one.events == []
+            async def body() -> None:
+                await start(three)
+                await settle(one, three)
+                await three.close()
+                assert not three.hears
+                await one.post()
+                assert one.events == []
 
-        run(body())
+            run(body())
 
     def test_vanished(self, pair: Pair) -> None:
         """Who has vanished without a word is, for some seconds."""
@@ -353,11 +273,12 @@ class TestMembers:
             two.wall.drop()
             assert await one.post() < LEASE + SLACK
             assert two.is_safe()
-            await asyncio.sleep(LISTED - LEASE)
-            one.events.clear()
-            await one.post()
-            assert one.events == []
+            while one.events:
+                one.events.clear()
+                await one.post()
+                assert LOOP.time() < began + LISTED + LEASE + SLACK
 
+        began = LOOP.time()
         run(body())
 
     def test_not_listening(self, pair: Pair, server: RedisServer) -> None:
@@ -371,6 +292,6 @@ class TestMembers:
                 took = await three.post()
                 assert LEASE - 0.1 < took < LEASE + SLACK
                 assert one.heeded == two.heeded == three.heeded == [ENDED]
-                assert not (one.is_believed or two.is_believed)
+                assert [one.is_believed, two.is_believed] == [False, False]
 
             run(body())
