@@ -198,8 +198,9 @@ class RedisBoard:
         term = self._hearing = Term()
         beating = self._go(self._beat_always(channel, term))
         try:
-            last = self.monotonic()
-            while self.monotonic() < last + LEASE and not self._leaving:
+            last, home = self.monotonic(), self._home()
+            # At another server of a cluster not all may arrive, nor in order.
+            while self.monotonic() < last + LEASE and home == self._home() and not self._leaving:
                 heard = await listener.get_message(ignore_subscribe_messages=True, timeout=LEASE)
                 if heard is None:
                     continue
@@ -269,6 +270,9 @@ class RedisBoard:
             text = f"heeded {self.name} {','.join(map(str, numbers))}"
             with suppress(StoreUnavailable):
                 await self.link.read(MEMBERS, "PUBLISH", self._channel(sender), text)
+
+    def _home(self) -> str:
+        return self.link.servers.home(MEMBERS)
 
     def _obey(self, notice: Notice) -> None:
         for heed in self._heeds:
