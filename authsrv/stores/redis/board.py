@@ -97,6 +97,8 @@ class RedisBoard:
     #: Told when somebody has not confirmed in time.
     told: Callable[[str], None] = lambda _event: None
     _term: Term | None = field(default=None, init=False)
+    #: What the term is, or will be when a beat is heard, on the connection there is now.
+    _hearing: Term | None = field(default=None, init=False)
     _began: float = field(default=0.0, init=False)
     _heeds: list[Heed] = field(factory=list, init=False)
     _waiting: dict[int, _Waiting] = field(factory=dict, init=False)
@@ -173,8 +175,11 @@ class RedisBoard:
 
     # Listening
 
+    # redis-py sends under asyncio.wait_for, which in Python 3.11 may swallow a cancellation.  So
+    # whoever is cancelled here also looks whether there is still something to do.
+
     async def _listen_always(self) -> None:
-        while True:
+        while not self._leaving:
             try:
                 listener = await self.link.servers.listener(MEMBERS)
                 try:
@@ -192,11 +197,12 @@ class RedisBoard:
         async with asyncio.timeout(LEASE):
             await listener.subscribe(NOTICES, channel)
         self._beats.clear()
-        term = Term()
+        term = self._hearing = Term()
         beating = self._go(self._beat_always(channel, term))
         try:
-            last = self.monotonic()
-            while self.monotonic() < last + LEASE:
+            last, home = self.monotonic(), self._home()
+            # At another server of a cluster not all may arrive, nor in order.
+            while self.monotonic() < last + LEASE and home == self._home() and not self._leaving:
                 heard = await listener.get_message(ignore_subscribe_messages=True, timeout=LEASE)
                 if heard is None:
                     continue
@@ -206,10 +212,12 @@ class RedisBoard:
                 else:
                     self._take_own(heard["data"], term)
         finally:
+            self._hearing = None
             beating.cancel()
 
     async def _beat_always(self, channel: bytes, term: Term) -> None:
-        for number in self._beat_numbers:
+        while self._hearing is term:
+            number = next(self._beat_numbers)
             beat = self._beats[number] = _Beat(self.monotonic())
             self._beats.pop(number - REMEMBERED, None)
             with suppress(StoreUnavailable):
@@ -233,6 +241,8 @@ class RedisBoard:
                     waiting.confirm(member)
 
     def _renew(self, term: Term, beat: _Beat) -> None:
+        if self._hearing is not term:
+            return
         # A primary that has lost its replicas has perhaps been replaced: nobody else knows of it.
         if not beat.heard or (self.link.durability == "replica" and not beat.answered):
             return
@@ -262,6 +272,9 @@ class RedisBoard:
             text = f"heeded {self.name} {','.join(map(str, numbers))}"
             with suppress(StoreUnavailable):
                 await self.link.read(MEMBERS, "PUBLISH", self._channel(sender), text)
+
+    def _home(self) -> str:
+        return self.link.servers.home(MEMBERS)
 
     def _obey(self, notice: Notice) -> None:
         for heed in self._heeds:

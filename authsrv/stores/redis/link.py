@@ -109,7 +109,8 @@ class Link:
             way.probe = asyncio.get_running_loop().create_task(self._probing(way, key))
 
     async def _probing(self, way: _Way, key: bytes) -> None:
-        while True:
+        # Not for ever: a cancellation may be swallowed on the way (asyncio.wait_for, Python 3.11).
+        while not self._closed:
             await asyncio.sleep(PROBE_EVERY)
             try:
                 async with asyncio.timeout(PROBE_WITHIN):

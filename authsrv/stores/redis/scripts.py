@@ -31,8 +31,10 @@ local function keep(key, account, seen, expires)
   if redis.call('TTL', set) < left then redis.call('EXPIRE', set, math.ceil(left)) end
 end
 local function save(key, account, id, rest, seen, expires)
-  forget(key)
+  local before = redis.call('HGET', hash(key), 'a')
+  -- The first that is written: a server that is full refuses a script at its first write or never.
   redis.call('HSET', hash(key), 'a', account, 'i', id, 'd', rest, 'n', seen, 'x', expires)
+  if before and before ~= account then redis.call('ZREM', account_set(before), key) end
   -- What has been dead for long has perhaps left its name here.
   redis.call('ZREMRANGEBYSCORE', account_set(account), '-inf', tonumber(seen) - slack)
   keep(key, account, seen, expires)
@@ -57,8 +59,10 @@ SAVE = _SHARED + "save(unpack(ARGV)) return 1"
 REPLACE = (
     _SHARED
     + """
-if forget(ARGV[1]) == 0 then return 0 end
+local old, new = ARGV[1], ARGV[2]
+if redis.call('EXISTS', hash(old)) == 0 then return 0 end
 save(unpack(ARGV, 2))
+if old ~= new then forget(old) end
 return 1
 """
 )

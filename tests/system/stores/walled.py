@@ -108,12 +108,16 @@ async def held_back(
     while True:
         wall.late(request)
         asked = begun(ask(*about))
-        await until(lambda: wall.held > before or asked.done())
-        if wall.held > before:
+        if await _is_held(wall, before, asked):
             return asked
         # It was late before it was sent, or nobody may ask just now.
         await told(asked)
         await asyncio.sleep(0.02)
+
+
+async def _is_held(wall: Wall, before: int, asked: "asyncio.Future[Any]") -> bool:
+    await until(lambda: wall.held > before or asked.done())
+    return wall.held > before
 
 
 async def is_refused(work: Coroutine[Any, Any, Any]) -> bool:
