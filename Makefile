@@ -95,7 +95,7 @@ $(VENV)/bench/installed: requirements/bench.txt | $(BIN)/python
 
 $(NODE)/node_modules/installed: $(NODE)/package-lock.json
 	@command -v npm >/dev/null || packaging/debian-packages.sh nodejs npm
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' || { echo "Node 20 or newer is needed" >&2; exit 1; }
+	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' || { echo "Node 20 or newer is needed" >&2; exit 1; }
 	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
