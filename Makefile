@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find authsrv twisted -type f -not -name '*.pyc' -not -name 'dropin.cache') setup.cfg pyproject.toml README.md
+NODE := benchmarks/peers/node
 QUIET_PIP := --quiet --disable-pip-version-check
 
 .PHONY: run test check unit unit-pytest unit-trial system system-wire system-rest system-processes system-resources promises bench clean
@@ -63,9 +64,10 @@ promises: $(VENV)/installed $(VENV)/tools
 	@packaging/debian-packages.sh $(FOR_FAULTS)
 	$(BIN)/python -P -m pytest -s tests/system/faults
 
-bench: $(VENV)/installed
-	@packaging/debian-packages.sh nghttp2-client
-	$(BIN)/python -m benchmarks
+# Some parts only: ONLY="check login".  PUBLISH=yes puts a whole run into the documentation.
+bench: $(VENV)/installed $(VENV)/bench/installed $(NODE)/node_modules/installed
+	@packaging/debian-packages.sh nghttp2-client redis-server redis-tools
+	$(BIN)/python -m benchmarks $(ONLY) $(if $(PUBLISH),--publish)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
@@ -93,5 +95,17 @@ $(VENV)/judges/installed: requirements/judges.txt | $(BIN)/python
 	$(VENV)/judges/bin/pip install $(QUIET_PIP) --only-binary :all: --no-binary sslyze -r $<
 	@touch $@
 
+# What authsrv is measured beside has environments of its own: one for Python, one for Node.
+$(VENV)/bench/installed: requirements/bench.txt | $(BIN)/python
+	$(BIN)/python -m venv $(VENV)/bench
+	$(VENV)/bench/bin/pip install $(QUIET_PIP) --only-binary :all: -r $<
+	@touch $@
+
+$(NODE)/node_modules/installed: $(NODE)/package-lock.json
+	@command -v npm >/dev/null || packaging/debian-packages.sh nodejs npm
+	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' || { echo "Node 20 or newer is needed" >&2; exit 1; }
+	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(NODE)/node_modules build dist *.egg-info

@@ -1,14 +1,12 @@
-"""Two things measured in turn, and what that says: values in, text out."""
+"""Several things measured in turn, and what that says: values in, values out."""
 
 from collections.abc import Callable, Sequence
 from statistics import median
 
 from attrs import frozen
 
-#: Whatever else the machine does falls on both, and the median drops the worst of it.
+#: Whatever else the machine does falls on all, and the median drops the worst of it.
 ROUNDS = 3
-
-_HEAD = ("measured", "authsrv", "peer", "unit", "ratio", "by round")
 
 
 @frozen
@@ -24,9 +22,13 @@ class Reading:
 
 @frozen
 class Comparison:
-    """What authsrv (*ours*) and its *peer* reached, round by round, in *unit*."""
+    """What authsrv (*ours*) and its *peer*, which is called *beside*, reached in each round.
+
+    *name* says what was measured, in *unit*.
+    """
 
     name: str
+    beside: str
     unit: str
     ours: tuple[float, ...]
     peer: tuple[float, ...]
@@ -42,23 +44,38 @@ class Comparison:
         return tuple(our / their for our, their in zip(self.ours, self.peer, strict=True))
 
 
+@frozen
+class Subject:
+    """Something under measurement: what the table calls it, and how it is measured once."""
+
+    name: str
+    measure: Callable[[], Reading]
+
+
 def in_turn(
     name: str,
     units: tuple[str, str],
-    ours: Callable[[], Reading],
-    peer: Callable[[], Reading],
+    ours: Subject,
+    peers: Sequence[Subject],
     rounds: int = ROUNDS,
 ) -> list[Comparison]:
-    """Measure *ours*, *peer*, *ours*, *peer*, ... so that a slow minute falls on both.
+    """Measure *ours*, then each of *peers*, and all of it again: a slow minute falls on everybody.
 
-    Two comparisons: by the clock in the first of *units*, by CPU time in the second.
+    Two comparisons a peer: by the clock in the first of *units*, by CPU time in the second.
     """
-    pairs = [(ours(), peer()) for _ in range(rounds)]
-    our_readings, peer_readings = zip(*pairs, strict=True)
+    subjects = [ours, *peers]
+    readings = [[each.measure() for each in subjects] for _ in range(rounds)]
+    our_own, *others = zip(*readings, strict=True)
     return [
-        Comparison(name, unit, tuple(map(of, our_readings)), tuple(map(of, peer_readings)))
+        Comparison(name, peer.name, unit, tuple(map(of, our_own)), tuple(map(of, found)))
+        for peer, found in zip(peers, others, strict=True)
         for unit, of in zip(units, (_by_clock, _by_cpu), strict=True)
     ]
+
+
+def once(name: str, unit: str, ours: float, peers: Sequence[tuple[str, float]]) -> list[Comparison]:
+    """What does not vary from round to round, or takes too long to be done thrice."""
+    return [Comparison(name, beside, unit, (ours,), (value,)) for beside, value in peers]
 
 
 def _by_clock(reading: Reading) -> float:
@@ -67,35 +84,3 @@ def _by_clock(reading: Reading) -> float:
 
 def _by_cpu(reading: Reading) -> float:
     return reading.by_cpu
-
-
-def table(comparisons: Sequence[Comparison]) -> str:
-    """Medians and ratios as a Markdown table, its columns aligned."""
-    rows = [_HEAD, *map(_row, comparisons)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [_line(row, widths) for row in rows]
-    rule = "|".join("-" * (width + 2) for width in widths)
-    return "\n".join([lines[0], f"|{rule}|", *lines[1:]])
-
-
-def figure(value: float) -> str:
-    """*value* with about three digits: more would claim what was not measured."""
-    digits = 0 if value >= 100 else 1 if value >= 10 else 2
-    return f"{value:,.{digits}f}"
-
-
-def _row(one: Comparison) -> tuple[str, ...]:
-    lowest, highest = min(one.by_round), max(one.by_round)
-    return (
-        one.name,
-        figure(median(one.ours)),
-        figure(median(one.peer)),
-        one.unit,
-        f"{one.ratio:.2f}",
-        f"{lowest:.2f} to {highest:.2f}",
-    )
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = (f" {cell:<{width}} " for cell, width in zip(row, widths, strict=True))
-    return f"|{'|'.join(cells)}|"

@@ -1,6 +1,8 @@
 """Who runs where: a server and what loads it must not take each other's core."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from attrs import frozen
 
@@ -21,6 +23,19 @@ class Cores:
     def serving(self, *command: str) -> list[str]:
         """*command*, kept with all its children on the core of the server."""
         return ["taskset", "-c", str(self.server), *command]
+
+    def sharing(self, *command: str) -> list[str]:
+        """*command*, which has both cores, one of them beside the load."""
+        return ["taskset", "-c", f"{self.server},{self.load}", *command]
+
+    @contextmanager
+    def preparing(self) -> Iterator[None]:
+        """This process is on the core of the server, where nothing is measured meanwhile."""
+        os.sched_setaffinity(0, {self.server})
+        try:
+            yield
+        finally:
+            self.take()
 
 
 def choose(allowed: set[int]) -> Cores:

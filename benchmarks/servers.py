@@ -4,16 +4,16 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
+from benchmarks import usage
 from benchmarks.client import Client
 from benchmarks.comparison import Reading
 from benchmarks.errors import CannotMeasure
-from benchmarks.usage import cpu_seconds
 
 START_WITHIN = 30.0
 #: Longer than a worker may drain.
@@ -26,25 +26,40 @@ Process = subprocess.Popen[bytes]
 
 @frozen
 class Server:
-    """What starts a server that answers ``GET /login``; *home* is its directory."""
+    """What starts a server that answers ``GET /login``, and is called *name* in the tables.
 
+    *home* is its directory, *unix* where it speaks HTTP/1.1 without TLS.  *enter* signs in, and
+    says what the ``Cookie`` header is from then on.
+    """
+
+    name: str
     command: list[str]
     home: Path
     client: Client
-    environment: Mapping[str, str]
+    unix: Path
+    enter: Callable[[Client], str]
+    environment: Mapping[str, str] = field(factory=dict)
+    speaks_http2: bool = True
+    #: Whether it says OK behind 200 (see :class:`benchmarks.h2load.Load`).
+    has_reasons: bool = True
 
 
 @frozen
 class Running:
     """A server that serves; *start* is what passed until its first 200, in seconds."""
 
+    server: Server
     pid: int
-    client: Client
     start: Reading
+    cookie: str
 
     def cpu_seconds(self) -> float:
         """What all its processes have used until now."""
-        return cpu_seconds(self.pid)
+        return usage.cpu_seconds(self.pid)
+
+    def memory(self) -> list[float]:
+        """The bytes that each of its processes has, with its part of what several share."""
+        return usage.memory(self.pid)
 
 
 def free_port() -> int:
@@ -57,6 +72,9 @@ def free_port() -> int:
 @contextmanager
 def serving(server: Server) -> Iterator[Running]:
     """Runs *server* until the block ends."""
+    server.home.mkdir(exist_ok=True)
+    # Not all take theirs away when they end.
+    server.unix.unlink(missing_ok=True)
     output = server.home / "output"
     with open(output, "wb") as out:
         began = time.monotonic()
@@ -70,10 +88,17 @@ def serving(server: Server) -> Iterator[Running]:
         )
     try:
         _wait(process, server, began + START_WITHIN)
-        start = Reading(time.monotonic() - began, cpu_seconds(process.pid))
-        yield Running(process.pid, server.client, start)
+        start = Reading(time.monotonic() - began, usage.cpu_seconds(process.pid))
+        yield Running(server, process.pid, start, server.enter(server.client))
     finally:
         _end(process)
+
+
+@contextmanager
+def serving_all(servers: list[Server]) -> Iterator[list[Running]]:
+    """Runs them side by side until the block ends: who is not asked has nothing to do."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(serving(each)) for each in servers]
 
 
 def _wait(process: Process, server: Server, until: float) -> None:

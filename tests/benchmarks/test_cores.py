@@ -21,3 +21,7 @@ class CoresTests(SynchronousTestCase):
     def test_serving(self) -> None:
         """A server is started on its own core."""
         self.assertEqual(Cores(3, 5).serving("x", "-y"), ["taskset", "-c", "3", "x", "-y"])
+
+    def test_sharing(self) -> None:
+        """A server that shall have both cores has that of the load too."""
+        self.assertEqual(Cores(3, 5).sharing("x"), ["taskset", "-c", "3,5", "x"])

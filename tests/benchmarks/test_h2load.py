@@ -5,7 +5,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from benchmarks.errors import CannotMeasure
-from benchmarks.h2load import Load, Report, command, parse
+from benchmarks.h2load import CIPHER, Load, Report, command, parse, times
 
 REPORT = """\
 starting benchmark...
@@ -48,6 +48,46 @@ class ParseTests(SynchronousTestCase):
         error = self.assertRaises(CannotMeasure, parse, REPORT.replace("Cipher", "Suite"))
         self.assertIn("does not say: cipher", str(error))
 
+    def test_plain(self) -> None:
+        """Without TLS no cipher is expected."""
+        plain = REPORT.replace("Cipher: TLS_AES_256_GCM_SHA384\n", "")
+        self.assertEqual(parse(plain, secure=False).cipher, "")
+
+    def test_no_reasons(self) -> None:
+        """Where no status can be seen, all that was answered counts, if that was expected."""
+        unseen = REPORT.replace("3069 succeeded, 0 failed", "0 succeeded, 3069 failed")
+        unseen = unseen.replace("3069 2xx", "0 2xx")
+        self.assertEqual(parse(unseen, reasons=False).count, 3069)
+        self.assertRaises(CannotMeasure, parse, unseen)
+
+    def test_no_reasons_but_refused(self) -> None:
+        """A refusal that is seen is one there too, and so is what broke."""
+        refused = REPORT.replace("3069 succeeded, 0 failed", "0 succeeded, 3069 failed")
+        self.assertRaises(
+            CannotMeasure,
+            parse,
+            refused.replace("3069 2xx, 0 3xx, 0 4xx", "0 2xx, 0 3xx, 3069 4xx"),
+            reasons=False,
+        )
+        broken = refused.replace("3069 2xx", "0 2xx").replace("0 errored", "10 errored")
+        self.assertRaises(CannotMeasure, parse, broken, reasons=False)
+
+
+class TimesTests(SynchronousTestCase):
+    """How long each answer took."""
+
+    def test_sorted(self) -> None:
+        """They are read in seconds, the shortest first."""
+        log = Path(self.mktemp())
+        log.write_text("1700000000000000\t200\t2500\n1700000000100000\t200\t500\n")
+        self.assertEqual(times(log), [0.0005, 0.0025])
+
+    def test_refused(self) -> None:
+        """An answer that was not a good one has no place among them."""
+        log = Path(self.mktemp())
+        log.write_text("1700000000000000\t200\t2500\n1700000000100000\t503\t500\n")
+        self.assertRaises(CannotMeasure, times, log)
+
 
 class CommandTests(SynchronousTestCase):
     """What h2load is told."""
@@ -55,6 +95,23 @@ class CommandTests(SynchronousTestCase):
     def test_protocol(self) -> None:
         """Only the wanted protocol is offered, so a server cannot choose another."""
         self.assertIn("--npn-list=http/1.1", command(Load(1, "/", "http/1.1")))
+
+    def test_cipher(self) -> None:
+        """One cipher is offered, so that all servers have the same work."""
+        self.assertIn(f"--tls13-ciphers={CIPHER}", command(Load(1, "/")))
+
+    def test_unix(self) -> None:
+        """To a unix socket it speaks HTTP/1.1 without TLS, and still names the host."""
+        words = command(Load(8443, "/x", "http/1.1", unix=Path("/run/s")))
+        self.assertIn("--base-uri=unix:/run/s", words)
+        self.assertIn("--h1", words)
+        self.assertEqual(words[-1], "http://localhost:8443/x")
+
+    def test_pace(self) -> None:
+        """A pace is kept on each connection, and each answer's time is noted."""
+        words = command(Load(1, "/", each_second=9, log=Path("/l")))
+        self.assertIn("--rps=9", words)
+        self.assertIn("--log-file=/l", words)
 
     def test_address(self) -> None:
         """The connection goes to 127.0.0.1, whatever the name in the URL means here."""

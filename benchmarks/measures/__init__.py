@@ -1,0 +1,1 @@
+"""What is measured, each part beside its peers."""
