@@ -11,7 +11,8 @@ from tests.system.machines.conftest import SECONDS, MakePair
 from tests.system.machines.faults import FAULTS, PASSWORD, Fault, expected
 from tests.system.machines.minted import Mint, minting
 from tests.system.machines.pair import Pair
-from tests.system.machines.watchers import Tokens, Watchers, watching
+from tests.system.machines.people import prepared
+from tests.system.machines.watchers import Watchers, watching
 from tests.system.services.redis import RedisServer
 from tests.system.services.wall import Wall
 from tests.system.waiting import until
@@ -57,28 +58,11 @@ def mint(machines: Pair, redis: RedisServer) -> Iterator[Mint]:
         yield made
 
 
-def prepared(machines: Pair, mint: Mint) -> Tokens:
-    """Some that all workers know, some that none does, and some that were ended everywhere."""
-    made = {what: mint.make("bob", count) for what, count in _KINDS.items()}
-    known, unseen, ended = ([each.token for each in made[what]] for what in _KINDS)
-    with machines.seats() as seats:
-        for token in (*known, *ended):
-            assert [each.status(token) for each in seats] == [200] * len(seats)
-        for number, token in enumerate(ended):
-            acting = seats[number % len(seats)]
-            assert acting.status(token) == 200
-            assert acting.client.sign_out().status == 204
-    return Tokens(known, unseen, ended)
-
-
-_KINDS = {"known": KNOWN, "unseen": UNSEEN, "ended": ENDED}
-
-
 @pytest.mark.parametrize("fault", FAULTS, ids=[each.name for each in FAULTS])
 def test_outage(machines: Pair, redis: RedisServer, wall: Wall, mint: Mint, fault: Fault) -> None:
     """Whoever was seen is still let in, whoever was ended never; all others are asked to come
     back, and can sign in within seconds when it is over."""
-    given = prepared(machines, mint)
+    given = prepared(machines, mint, KNOWN, UNSEEN, ENDED)
     with watching(machines, given) as people:
         until(lambda: len(people.good_logins(0)) == 4, 20)
         fault.begin(redis, wall)

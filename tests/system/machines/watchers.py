@@ -113,6 +113,11 @@ class Watchers:
         """How often each status came."""
         return Counter(it.status for it in self.of(what, since, until))
 
+    def told(self) -> str:
+        """What everybody was told, in one line."""
+        kinds = dict.fromkeys(it.what for it in self.asked)
+        return ", ".join(f"{what} {dict(self.counts(what))}" for what in kinds)
+
     def good_logins(self, since: float) -> dict[str, float]:
         """By worker, when the first login that began *since* was answered well."""
         found: dict[str, float] = {}
