@@ -7,6 +7,7 @@ the beat was sent.  Whoever posts waits for all members, but never longer than L
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
@@ -35,6 +36,9 @@ LISTED = 3.0
 AGAIN = 0.1
 #: Beats that may still be heard.
 REMEMBERED = 16
+#: Notices that wait until they can be published; beyond, all at once is in doubt.
+UNTOLD = 1000
+_ANYTHING = Notice(everything=True, certain=False)
 # Members and channels are at one server, so that what is published there arrives in order.
 MEMBERS = b"authsrv:{board}members"
 NOTICES = b"authsrv:{board}notices"
@@ -101,6 +105,7 @@ class RedisBoard:
     _numbers: "count[int]" = field(factory=lambda: count(1), init=False)
     _beats: dict[int, _Beat] = field(factory=dict, init=False)
     _unsaid: dict[str, list[int]] = field(factory=dict, init=False)
+    _untold: deque[Notice] = field(factory=deque, init=False)
     _tasks: "set[asyncio.Task[Any]]" = field(factory=set, init=False)
     _leaving: bool = field(default=False, init=False)
 
@@ -122,7 +127,10 @@ class RedisBoard:
         self._go(self._listen_always())
 
     def post(self, notice: Notice) -> Deferred[None]:
-        """Returns when no worker believes a copy from before.  Raises StoreUnavailable."""
+        """Returns when no worker believes a copy from before.
+
+        Raises StoreUnavailable; then it is published with the first beat that gets through.
+        """
         self._obey(notice)
         return deferred(self._post(notice))
 
@@ -145,10 +153,9 @@ class RedisBoard:
 
     async def _post(self, notice: Notice) -> None:
         number, waiting = next(self._numbers), _Waiting()
-        message = Message(number, self.name, notice).text()
         self._waiting[number] = waiting
         try:
-            members = await self.link.read(MEMBERS, "EVAL", _POST, 1, MEMBERS, NOTICES, message)
+            members = await self._publish(Message(number, self.name, notice))
             published = self.monotonic()
             if self._is_settled(published):
                 waiting.expect({bytes(each) for each in members} - {self.name.encode()})
@@ -156,6 +163,9 @@ class RedisBoard:
                 async with asyncio.timeout(LEASE):
                     await waiting.done.wait()
                 return
+        except StoreUnavailable:
+            self._keep_untold(notice)
+            raise
         finally:
             del self._waiting[number]
         # Whoever has not confirmed believes nothing any more.
@@ -164,6 +174,26 @@ class RedisBoard:
     def _is_settled(self, now: float) -> bool:
         # Another server may have been asked until a moment ago: its members are not known here.
         return self._term is not None and now - self._began > LEASE
+
+    async def _publish(self, message: Message) -> Any:
+        values = (NOTICES, message.text())
+        return await self.link.read(MEMBERS, "EVAL", _POST, 1, MEMBERS, *values)
+
+    def _keep_untold(self, notice: Notice) -> None:
+        if len(self._untold) >= UNTOLD:
+            self._untold.clear()
+            notice = _ANYTHING
+        self._untold.append(notice)
+
+    async def _tell_untold(self) -> None:
+        while self._untold:
+            notice = self._untold.popleft()
+            try:
+                # Nobody waits for a confirmation any more.
+                await self._publish(Message(0, "", notice))
+            except StoreUnavailable:
+                self._keep_untold(notice)
+                raise
 
     # Listening
 
@@ -211,6 +241,7 @@ class RedisBoard:
                 await self.link.write(MEMBERS, "EVAL", _BEAT, 1, MEMBERS, *values)
                 beat.answered = True
                 self._renew(term, beat)
+                await self._tell_untold()
             await asyncio.sleep(BEAT)
 
     def _take_own(self, text: bytes, term: Term) -> None:

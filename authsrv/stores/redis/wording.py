@@ -8,7 +8,7 @@ from attrs import frozen
 from authsrv.stores.board import Notice
 
 #: What is heeded when a message cannot be read: whatever it said, it is in here.
-_ANYTHING = Notice(everything=True)
+_ANYTHING = Notice(everything=True, certain=False)
 
 
 @frozen
@@ -32,6 +32,8 @@ class Message:
             facts["everything"] = True
         if notice.accounts:
             facts["accounts"] = list(notice.accounts)
+        if not notice.certain:
+            facts["certain"] = False
         return json.dumps(facts, separators=(",", ":"))
 
 
@@ -53,4 +55,5 @@ def _notice(facts: dict[str, Any]) -> Notice:
         None if one is None else str(one),
         facts.get("everything", False) is not False,
         tuple(map(str, facts.get("accounts", ()))),
+        facts.get("certain", True) is not False,
     )

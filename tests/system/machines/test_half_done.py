@@ -55,42 +55,46 @@ def test_refused_logout(make_pair: MakePair, trio: Trio) -> None:
 def test_untold_logout(make_pair: MakePair, tmp_path: Path) -> None:
     """A logout that was done, but of which the answer was lost, is told when Redis is back, to
     those too who have heard it all the time."""
-    with RedisServer(tmp_path / "redis") as redis, Wall(redis.port) as wall:
-        with make_pair(redis.url) as machines:
-            one, _ = machines.machines
-            # Only the first machine is behind the wall.
-            one.stop()
-            one.write_settings(sessions__store=redis.url_at(wall.port))
-            one.start()
-            with machines.seats() as seats:
-                token = known(machines, seats)
-                here, there = seats[0], seats[1]
-                here.client.cookies = {SESSION: token}
-                wall.lose_answers()
-                assert here.client.sign_out().status == 503
-                wall.pass_all()
-                until(
-                    lambda: {here.status(token), there.status(token)} == {401},
-                    RECOVERED,
-                    lambda: f"told {[(it.where, it.status(token)) for it in seats]}",
-                )
+    with (
+        RedisServer(tmp_path / "redis") as redis,
+        Wall(redis.port) as wall,
+        make_pair(redis.url) as machines,
+    ):
+        # Only the first machine is behind the wall.
+        one, _ = machines.machines
+        one.stop()
+        one.write_settings(sessions__store=redis.url_at(wall.port))
+        one.start()
+        with machines.seats() as seats:
+            token = known(machines, seats)
+            seats[0].client.cookies = {SESSION: token}
+            wall.lose_answers()
+            assert seats[0].client.sign_out().status == 503
+            wall.pass_all()
+            until(
+                lambda: {each.status(token) for each in seats} == {401},
+                RECOVERED,
+                lambda: f"told {[(each.where, each.status(token)) for each in seats]}",
+            )
 
 
 def test_refused_logins_are_no_guesses(make_pair: MakePair, trio: Trio) -> None:
     """Logins that were refused because no replica confirms are not counted as wrong passwords:
     people who have tried all the time can sign in when it is over."""
-    with make_pair(
-        trio.url, sessions__acknowledge="replica", throttle__per_account="5/15m"
-    ) as machines:
-        with machines.seats() as seats:
-            lost = trio.replica()
-            lost.kill()
-            client = seats[0].client
-            statuses = [client.sign_in("carol").status for _ in range(12)]
-            assert set(statuses) == {503}, statuses
-            trio.revive(lost)
-            until(
-                lambda: client.sign_in("carol").status == 201,
-                RECOVERED,
-                lambda: f"told {client.sign_in('carol').status}",
-            )
+    with (
+        make_pair(
+            trio.url, sessions__acknowledge="replica", throttle__per_account="5/15m"
+        ) as machines,
+        machines.seats() as seats,
+    ):
+        lost = trio.replica()
+        lost.kill()
+        client = seats[0].client
+        statuses = [client.sign_in("carol").status for _ in range(12)]
+        assert set(statuses) == {503}, statuses
+        trio.revive(lost)
+        until(
+            lambda: client.sign_in("carol").status == 201,
+            RECOVERED,
+            lambda: f"told {client.sign_in('carol').status}",
+        )
