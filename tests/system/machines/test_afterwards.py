@@ -9,7 +9,7 @@ from tests.system.client import Client
 from tests.system.machines.conftest import MakePair
 from tests.system.machines.minted import Mint, minting
 from tests.system.machines.pair import Pair, Seat
-from tests.system.machines.people import prepared
+from tests.system.machines.people import prepared, signed_in_again
 from tests.system.services.redis import RedisServer
 from tests.system.services.wall import Wall
 from tests.system.together import all_at_once
@@ -70,7 +70,7 @@ def test_rush(machines: Pair, wall: Wall, mint: Mint) -> None:
         fresh = [each.token for each in mint.make("bob", 40)]
         until(lambda: [it.status(fresh.pop()) for it in seats].count(503) == 4, 10)
         wall.pass_all()
-        until(lambda: [it.client.sign_in().status for it in seats] == [201] * 4, RECOVERED)
+        signed_in_again(seats, RECOVERED)
         after = rush(machines, mint)
         wall.pass_all()
     print(f"\n{AT_ONCE} at once, before and after: {dict(before)}, {dict(after)}")
@@ -85,7 +85,7 @@ def test_connections(machines: Pair, redis: RedisServer, wall: Wall, mint: Mint)
         rush(machines, mint)
         wall.pass_all()
         with machines.seats() as seats:
-            until(lambda: [it.client.sign_in().status for it in seats] == [201] * 4, RECOVERED)
+            signed_in_again(seats, RECOVERED)
     # Each worker keeps at most 32 of its own, and one to listen.
     clients = int(redis.info("clients")["connected_clients"])
     print(f"\n{clients} connections to Redis")

@@ -13,10 +13,11 @@ from tests.system.client import ALICE
 from tests.system.machines.conftest import SECONDS, MakePair
 from tests.system.machines.minted import minting
 from tests.system.machines.pair import Pair
+from tests.system.machines.patient import patient
 from tests.system.machines.people import prepared
 from tests.system.machines.watchers import Watchers, watching
 from tests.system.services.sentinel import Trio
-from tests.system.traffic import Told, crowd
+from tests.system.traffic import Told
 from tests.system.waiting import until
 
 KNOWN, ENDED = 6, 6
@@ -104,8 +105,9 @@ def _rehearsed(
         with ExitStack() as stack:
             people = stack.enter_context(watching(machines, given))
             crowds = [
-                stack.enter_context(crowd(each, [ALICE, "bob"])) for each in machines.machines
+                stack.enter_context(patient(each, [ALICE, "bob"])) for each in machines.machines
             ]
+            until(lambda: len(people.good_logins(0)) == 4, 20, lambda: str(people.told()))
             faults = repeated(fault, trio)
             since = time.monotonic()
             until(lambda: len(people.good_logins(since)) == 4, 20, lambda: str(people.told()))

@@ -16,6 +16,7 @@ from tests.system.machines.pair import PEOPLE, Pair, Seat
 #: Seconds between the turns of one thread: two cores have much else to do.
 _PAUSE = 0.02
 _BETWEEN_LOGINS = 0.1
+_AFTER_REFUSAL = 0.2
 #: A page that needs nothing but to know who asks, for a browser.
 _PAGE = "/account/password"
 _NAVIGATES = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
@@ -79,6 +80,8 @@ class Watchers:
             seat.client.cookies = {}
             if self._note("login", seat, lambda: seat.client.sign_in(name)) == 201:
                 self.logins.append(seat.client.token)
+            else:
+                self._stop.wait(_AFTER_REFUSAL)
 
     def _ask(
         self,
