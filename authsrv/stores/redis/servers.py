@@ -153,13 +153,14 @@ class _Cluster:
         await self._client.aclose()
 
     async def _node(self, key: bytes) -> ClusterNode:
-        if not self._mapped:
-            await self._client.initialize()
-            await self._client.nodes_manager.initialize()
-            self._mapped = True
         try:
+            if not self._mapped:
+                await self._client.initialize()
+                await self._client.nodes_manager.initialize()
+                self._mapped = True
             node = self._client.get_node_from_key(key)  # type: ignore[arg-type]  # bytes too
         except RedisClusterException as error:
+            # Nobody has the key, or nobody answers at all; redis-py has it apart from its errors.
             self._mapped = False
             raise RedisConnectionError(str(error)) from error
         if node is None:
