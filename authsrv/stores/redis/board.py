@@ -23,6 +23,7 @@ from authsrv.core.errors import StoreUnavailable
 from authsrv.stores.board import Heed, Notice, Term
 from authsrv.stores.redis.edge import deferred
 from authsrv.stores.redis.link import Link
+from authsrv.stores.redis.waiting import Waiting
 from authsrv.stores.redis.wording import Message, parse
 
 log = Logger()
@@ -54,29 +55,6 @@ _POST = _NOW + (
 )
 
 
-@define(eq=False)
-class _Waiting:
-    """Somebody who has posted: who has confirmed, and who is still to."""
-
-    confirmed: set[bytes] = field(factory=set)
-    missing: set[bytes] | None = None
-    done: asyncio.Event = field(factory=asyncio.Event)
-
-    def expect(self, members: set[bytes]) -> None:
-        self.missing = members - self.confirmed
-        self._look()
-
-    def confirm(self, member: bytes) -> None:
-        self.confirmed.add(member)
-        if self.missing is not None:
-            self.missing.discard(member)
-            self._look()
-
-    def _look(self) -> None:
-        if not self.missing:
-            self.done.set()
-
-
 @define
 class _Beat:
     """When it was sent; what has come of it."""
@@ -101,7 +79,7 @@ class RedisBoard:
     _term: Term | None = field(default=None, init=False)
     _began: float = field(default=0.0, init=False)
     _heeds: list[Heed] = field(factory=list, init=False)
-    _waiting: dict[int, _Waiting] = field(factory=dict, init=False)
+    _waiting: dict[int, Waiting] = field(factory=dict, init=False)
     _numbers: "count[int]" = field(factory=lambda: count(1), init=False)
     _beats: dict[int, _Beat] = field(factory=dict, init=False)
     _unsaid: dict[str, list[int]] = field(factory=dict, init=False)
@@ -152,7 +130,7 @@ class RedisBoard:
     # Posting
 
     async def _post(self, notice: Notice) -> None:
-        number, waiting = next(self._numbers), _Waiting()
+        number, waiting = next(self._numbers), Waiting()
         self._waiting[number] = waiting
         try:
             members = await self._publish(Message(number, self.name, notice))
@@ -209,6 +187,9 @@ class RedisBoard:
             except (RedisError, OSError, TimeoutError):
                 # The link says that Redis is away: whatever is here, asks there too.
                 pass
+            except Exception:
+                # Whoever stops listening for good believes nothing any more, and nobody notices.
+                log.failure("changes elsewhere could not be listened to")
             await asyncio.sleep(AGAIN)
 
     async def _listen(self, listener: PubSub) -> None:
@@ -233,9 +214,11 @@ class RedisBoard:
             beating.cancel()
 
     async def _beat_always(self, channel: bytes, term: Term) -> None:
-        for number in count(1):
+        # Never the same number twice: one from an earlier connection may be done late.
+        for number in self._numbers:
             beat = self._beats[number] = _Beat(self.monotonic())
-            self._beats.pop(number - REMEMBERED, None)
+            if len(self._beats) > REMEMBERED:
+                del self._beats[min(self._beats)]
             with suppress(StoreUnavailable):
                 values = (self.name, channel, f"beat {number}")
                 await self.link.write(MEMBERS, "EVAL", _BEAT, 1, MEMBERS, *values)
