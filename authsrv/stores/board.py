@@ -5,9 +5,12 @@ that nothing is acknowledged before the worker has heeded it or the promise has 
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from contextlib import suppress
+from typing import Protocol, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
+
+from authsrv.core.errors import StoreUnavailable
 
 
 @frozen
@@ -16,7 +19,7 @@ class Notice:
 
     *sessions*: those with these keys have ended; *account*: all of it have but the one to *keep*,
     or only the *one* with this id; *everything*: all have.  *accounts*: these have changed.
-    *anything*: nobody knows what, so no copy is good, but nothing need have ended.
+    Not *certain*: all that is only possible, so whoever has a copy must ask.
     """
 
     sessions: tuple[bytes, ...] = field(default=(), repr=False)
@@ -25,7 +28,7 @@ class Notice:
     one: str | None = None
     everything: bool = False
     accounts: tuple[str, ...] = ()
-    anything: bool = False
+    certain: bool = True
 
 
 @define(eq=False)
@@ -36,6 +39,7 @@ class Term:
 
 
 Heed = Callable[[Notice], None]
+T = TypeVar("T")
 
 
 class Board(Protocol):
@@ -52,10 +56,30 @@ class Board(Protocol):
         """Tell *by* every notice, ours among them."""
 
     def post(self, notice: Notice) -> Awaitable[None]:
-        """Returns when no worker believes a copy from before.  Raises StoreUnavailable."""
+        """Returns when no worker believes a copy from before.
+
+        Raises StoreUnavailable; then they are told as soon as that is possible.
+        """
 
     def start(self) -> None:
         """Listen from now on."""
 
     def close(self) -> Awaitable[None]:
         """Listen no more.  Twice is no error."""
+
+
+async def told(board: Board, notice: Notice, change: Callable[[], Awaitable[T]]) -> T:
+    """The result of *change*, of which every worker has heard.  Raises StoreUnavailable.
+
+    What is refused may have been done all the same.  Then no worker may go on believing a copy:
+    whoever tries again, and is told that there is nothing to do, must be right everywhere.
+    """
+    try:
+        board.require()
+        result = await change()
+    except StoreUnavailable:
+        with suppress(StoreUnavailable):
+            await board.post(evolve(notice, certain=False))
+        raise
+    await board.post(notice)
+    return result

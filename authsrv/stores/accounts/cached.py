@@ -4,6 +4,7 @@ Every signed-in request looks at its account, so a change is told to every worke
 acknowledged (:mod:`authsrv.stores.board`).
 """
 
+from functools import partial
 from typing import Any
 
 from attrs import define
@@ -13,7 +14,7 @@ from zope.interface import implementer
 from authsrv.core.accounts import Account
 from authsrv.core.errors import StoreUnavailable
 from authsrv.interfaces import IAccountStore
-from authsrv.stores.board import Board, Notice
+from authsrv.stores.board import Board, Notice, told
 from authsrv.stores.remembered import Remembered
 
 # What is not changed here goes to the store as it is.
@@ -47,9 +48,8 @@ class CachedAccounts(_Proxy):  # type: ignore[misc]  # zope makes it
 
     async def set_password(self, account_id: str, password_hash: str, epoch: int) -> Account | None:
         """Set a new hash; no worker believes the old epoch when this returns."""
-        self.board.require()
-        account = await self.store.set_password(account_id, password_hash, epoch)
-        return await self._told(account_id, account)
+        change = partial(self.store.set_password, account_id, password_hash, epoch)
+        return await told(self.board, Notice(accounts=(account_id,)), change)
 
     async def upgrade_hash(self, account_id: str, old: str, new: str) -> None:
         """Replace the hash *old* by *new*: of the same password, so nobody needs to be told."""
@@ -58,28 +58,21 @@ class CachedAccounts(_Proxy):  # type: ignore[misc]  # zope makes it
 
     async def end_epoch(self, account_id: str) -> Account | None:
         """Raise the epoch; no worker believes the old one when this returns."""
-        self.board.require()
-        return await self._told(account_id, await self.store.end_epoch(account_id))
+        change = partial(self.store.end_epoch, account_id)
+        return await told(self.board, Notice(accounts=(account_id,)), change)
 
     async def set_disabled(self, account_id: str, disabled: bool) -> Account | None:
         """Disable or enable; every worker knows when this returns."""
-        self.board.require()
-        account = await self.store.set_disabled(account_id, disabled)
-        return await self._told(account_id, account)
+        change = partial(self.store.set_disabled, account_id, disabled)
+        return await told(self.board, Notice(accounts=(account_id,)), change)
 
     async def remove(self, account_id: str) -> bool:
         """Forget the account; every worker knows when this returns."""
-        self.board.require()
-        removed = await self.store.remove(account_id)
-        await self.board.post(Notice(accounts=(account_id,)))
-        return removed
-
-    async def _told(self, account_id: str, account: Account | None) -> Account | None:
-        await self.board.post(Notice(accounts=(account_id,)))
-        return account
+        change = partial(self.store.remove, account_id)
+        return await told(self.board, Notice(accounts=(account_id,)), change)
 
     def _heed(self, notice: Notice) -> None:
+        if notice.everything and not notice.certain:
+            self.memory.forget_all()
         for account_id in notice.accounts:
             self.memory.forget(account_id)
-        if notice.anything:
-            self.memory.forget_all()

@@ -7,6 +7,7 @@ the beat was sent.  Whoever posts waits for all members, but never longer than L
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
@@ -22,6 +23,7 @@ from authsrv.core.errors import StoreUnavailable
 from authsrv.stores.board import Heed, Notice, Term
 from authsrv.stores.redis.edge import deferred
 from authsrv.stores.redis.link import Link
+from authsrv.stores.redis.waiting import Waiting
 from authsrv.stores.redis.wording import Message, parse
 
 log = Logger()
@@ -35,6 +37,9 @@ LISTED = 3.0
 AGAIN = 0.1
 #: Beats that may still be heard.
 REMEMBERED = 16
+#: Notices that wait until they can be published; beyond, all at once is in doubt.
+UNTOLD = 1000
+_ANYTHING = Notice(everything=True, certain=False)
 # Members and channels are at one server, so that what is published there arrives in order.
 MEMBERS = b"authsrv:{board}members"
 NOTICES = b"authsrv:{board}notices"
@@ -50,29 +55,6 @@ _POST = _NOW + (
     "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now) "
     "redis.call('PUBLISH', ARGV[1], ARGV[2]) return redis.call('ZRANGE', KEYS[1], 0, -1)"
 )
-
-
-@define(eq=False)
-class _Waiting:
-    """Somebody who has posted: who has confirmed, and who is still to."""
-
-    confirmed: set[bytes] = field(factory=set)
-    missing: set[bytes] | None = None
-    done: asyncio.Event = field(factory=asyncio.Event)
-
-    def expect(self, members: set[bytes]) -> None:
-        self.missing = members - self.confirmed
-        self._look()
-
-    def confirm(self, member: bytes) -> None:
-        self.confirmed.add(member)
-        if self.missing is not None:
-            self.missing.discard(member)
-            self._look()
-
-    def _look(self) -> None:
-        if not self.missing:
-            self.done.set()
 
 
 @define
@@ -101,12 +83,13 @@ class RedisBoard:
     _hearing: Term | None = field(default=None, init=False)
     _began: float = field(default=0.0, init=False)
     _heeds: list[Heed] = field(factory=list, init=False)
-    _waiting: dict[int, _Waiting] = field(factory=dict, init=False)
+    _waiting: dict[int, Waiting] = field(factory=dict, init=False)
     _numbers: "count[int]" = field(factory=lambda: count(1), init=False)
     # Counted on when we listen anew: the echo of an old beat is not taken for a new one's.
     _beat_numbers: "count[int]" = field(factory=lambda: count(1), init=False)
     _beats: dict[int, _Beat] = field(factory=dict, init=False)
     _unsaid: dict[str, list[int]] = field(factory=dict, init=False)
+    _untold: deque[Notice] = field(factory=deque, init=False)
     _tasks: "set[asyncio.Task[Any]]" = field(factory=set, init=False)
     _leaving: bool = field(default=False, init=False)
 
@@ -128,7 +111,10 @@ class RedisBoard:
         self._go(self._listen_always())
 
     def post(self, notice: Notice) -> Deferred[None]:
-        """Returns when no worker believes a copy from before.  Raises StoreUnavailable."""
+        """Returns when no worker believes a copy from before.
+
+        Raises StoreUnavailable; then it is published with the first beat that gets through.
+        """
         self._obey(notice)
         return deferred(self._post(notice))
 
@@ -152,11 +138,10 @@ class RedisBoard:
     # Posting
 
     async def _post(self, notice: Notice) -> None:
-        number, waiting = next(self._numbers), _Waiting()
-        message = Message(number, self.name, notice).text()
+        number, waiting = next(self._numbers), Waiting()
         self._waiting[number] = waiting
         try:
-            members = await self.link.read(MEMBERS, "EVAL", _POST, 1, MEMBERS, NOTICES, message)
+            members = await self._publish(Message(number, self.name, notice))
             published = self.monotonic()
             if self._is_settled(published):
                 waiting.expect({bytes(each) for each in members} - {self.name.encode()})
@@ -164,6 +149,9 @@ class RedisBoard:
                 async with asyncio.timeout(LEASE):
                     await waiting.done.wait()
                 return
+        except StoreUnavailable:
+            self._keep_untold(notice)
+            raise
         finally:
             del self._waiting[number]
         # Whoever has not confirmed believes nothing any more.
@@ -172,6 +160,26 @@ class RedisBoard:
     def _is_settled(self, now: float) -> bool:
         # Another server may have been asked until a moment ago: its members are not known here.
         return self._term is not None and now - self._began > LEASE
+
+    async def _publish(self, message: Message) -> Any:
+        values = (NOTICES, message.text())
+        return await self.link.read(MEMBERS, "EVAL", _POST, 1, MEMBERS, *values)
+
+    def _keep_untold(self, notice: Notice) -> None:
+        if len(self._untold) >= UNTOLD:
+            self._untold.clear()
+            notice = _ANYTHING
+        self._untold.append(notice)
+
+    async def _tell_untold(self) -> None:
+        while self._untold:
+            notice = self._untold.popleft()
+            try:
+                # Nobody waits for a confirmation any more.
+                await self._publish(Message(0, "", notice))
+            except StoreUnavailable:
+                self._keep_untold(notice)
+                raise
 
     # Listening
 
@@ -190,6 +198,9 @@ class RedisBoard:
             except (RedisError, OSError, TimeoutError):
                 # The link says that Redis is away: whatever is here, asks there too.
                 pass
+            except Exception:
+                # Whoever stops listening for good believes nothing any more, and nobody notices.
+                log.failure("changes elsewhere could not be listened to")
             await asyncio.sleep(AGAIN)
 
     async def _listen(self, listener: PubSub) -> None:
@@ -219,12 +230,14 @@ class RedisBoard:
         while self._hearing is term:
             number = next(self._beat_numbers)
             beat = self._beats[number] = _Beat(self.monotonic())
-            self._beats.pop(number - REMEMBERED, None)
+            if len(self._beats) > REMEMBERED:
+                del self._beats[min(self._beats)]
             with suppress(StoreUnavailable):
                 values = (self.name, channel, f"beat {number}")
                 await self.link.write(MEMBERS, "EVAL", _BEAT, 1, MEMBERS, *values)
                 beat.answered = True
                 self._renew(term, beat)
+                await self._tell_untold()
             await asyncio.sleep(BEAT)
 
     def _take_own(self, text: bytes, term: Term) -> None:

@@ -9,7 +9,7 @@ from authsrv.stores.board import Notice
 
 #: What is heeded when a message cannot be read: whatever it said, it is in here.  It signs nobody
 #: out: perhaps a worker of another version has written it.
-_ANYTHING = Notice(anything=True)
+_ANYTHING = Notice(everything=True, certain=False)
 #: Whatever a notice may say: a message that says more is not understood.
 _NAMES = {"number", "from", *(each.name for each in fields(Notice))}
 
@@ -35,8 +35,8 @@ class Message:
             facts["everything"] = True
         if notice.accounts:
             facts["accounts"] = list(notice.accounts)
-        if notice.anything:
-            facts["anything"] = True
+        if not notice.certain:
+            facts["certain"] = False
         return json.dumps(facts, separators=(",", ":"))
 
 
@@ -62,7 +62,7 @@ def _notice(facts: dict[str, Any]) -> Notice:
         None if one is None else str(one),
         facts.get("everything", False) is not False,
         tuple(map(str, _list(facts, "accounts"))),
-        facts.get("anything", False) is not False,
+        facts.get("certain", True) is not False,
     )
 
 

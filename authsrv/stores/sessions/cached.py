@@ -16,7 +16,7 @@ from zope.interface import implementer
 from authsrv.core.errors import StoreUnavailable
 from authsrv.core.sessions import Session, Stored
 from authsrv.interfaces import ISessionStore
-from authsrv.stores.board import Board, Notice
+from authsrv.stores.board import Board, Notice, told
 from authsrv.stores.remembered import Remembered
 
 #: Sessions known to have been ended.
@@ -76,37 +76,27 @@ class CachedSessions(_Proxy):  # type: ignore[misc]  # zope makes it
 
     async def replace(self, old: bytes, new: bytes, session: Session, expires_at: float) -> bool:
         """Move to a new key; the old one is dead everywhere when this returns."""
-        self.memory.forget(old)
-        replaced = await self.store.replace(old, new, session, expires_at)
-        if replaced:
-            await self.board.post(Notice(sessions=(old,)))
-        return replaced
+        replace = partial(self.store.replace, old, new, session, expires_at)
+        return await told(self.board, Notice(sessions=(old,)), replace)
 
     async def revoke(self, key: bytes) -> bool:
         """End one everywhere; whether there was one."""
-        self.memory.forget(key)
-        ended = await self.store.revoke(key)
         # Also if there was none: somebody may believe a copy of one that the store has lost.
-        await self.board.post(Notice(sessions=(key,)))
-        return ended
+        return await told(self.board, Notice(sessions=(key,)), partial(self.store.revoke, key))
 
     async def revoke_one(self, account_id: str, session_id: str) -> bool:
         """End one everywhere; whether it was the account's."""
-        ended = await self.store.revoke_one(account_id, session_id)
-        await self.board.post(Notice(account=account_id, one=session_id))
-        return ended
+        end = partial(self.store.revoke_one, account_id, session_id)
+        return await told(self.board, Notice(account=account_id, one=session_id), end)
 
     async def revoke_account(self, account_id: str, keep: bytes | None = None) -> int:
         """End the account's everywhere, but the one under *keep*; how many."""
-        ended = await self.store.revoke_account(account_id, keep)
-        await self.board.post(Notice(account=account_id, keep=keep))
-        return ended
+        end = partial(self.store.revoke_account, account_id, keep)
+        return await told(self.board, Notice(account=account_id, keep=keep), end)
 
     async def revoke_all(self) -> int:
         """End all everywhere; how many."""
-        ended = await self.store.revoke_all()
-        await self.board.post(Notice(everything=True))
-        return ended
+        return await told(self.board, Notice(everything=True), self.store.revoke_all)
 
     async def close(self) -> None:
         """Hear nothing more, and let go of the store."""
@@ -124,8 +114,6 @@ class CachedSessions(_Proxy):  # type: ignore[misc]  # zope makes it
             return copy
 
     def _heed(self, notice: Notice) -> None:
-        if notice.anything:
-            self.memory.forget_all()
         ended = list(notice.sessions)
         for key in ended:
             self.memory.forget(key)
@@ -133,6 +121,8 @@ class CachedSessions(_Proxy):  # type: ignore[misc]  # zope makes it
             ended += self.memory.forget_all()
         elif notice.account is not None:
             ended += self.memory.forget_all(partial(_is_meant, notice))
+        if not notice.certain:
+            return
         for key in ended:
             self._ended[key] = None
         while len(self._ended) > MOST_ENDED:

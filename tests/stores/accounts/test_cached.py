@@ -117,7 +117,7 @@ class NoticeTests(CachedCase):
         for notice, asks in (
             (Notice(accounts=(ALICE,)), 1),
             (Notice(accounts=("id-bob", ALICE)), 1),
-            (Notice(anything=True), 1),
+            (Notice(everything=True, certain=False), 1),
             (Notice(accounts=("id-bob",)), 0),
             (Notice(account=ALICE), 0),
             (Notice(everything=True), 0),

@@ -15,7 +15,7 @@ NOTICES = st.one_of(
     st.builds(Notice, sessions=st.lists(KEYS, min_size=1, max_size=3).map(tuple)),
     st.builds(Notice, account=st.text(), keep=st.none() | KEYS, one=st.none() | st.text()),
     st.builds(Notice, accounts=st.lists(st.text(), max_size=3).map(tuple)),
-    st.builds(Notice, everything=st.booleans(), anything=st.booleans()),
+    st.builds(Notice, everything=st.booleans(), certain=st.booleans()),
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -23,7 +23,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.sampled_from(sorted(["number", "from", "sessions", "account", "one", "keep"]))
-ANYTHING = Message(0, "", Notice(anything=True))
+ANYTHING = Message(0, "", Notice(everything=True, certain=False))
 GOOD = {"number": 1, "from": "w"}
 BAD: list[object] = [
     {},

@@ -238,7 +238,7 @@ class TestHearing:
                 server.command("PUBLISH", own, b"heeded one " + number)
             server.command("PUBLISH", NOTICES, b'{"number":1e999,"from":"one"}')
             await until(lambda: two.heeded)
-            assert two.heeded == [Notice(anything=True)]
+            assert two.heeded == [Notice(everything=True, certain=False)]
             assert not two.is_believed
             await one.post()
             assert two.heeded[-1] == ENDED

@@ -1,0 +1,35 @@
+"""Sessions as they are before something goes wrong."""
+
+from collections.abc import Sequence
+
+from tests.system.machines.minted import Mint
+from tests.system.machines.pair import Pair, Seat
+from tests.system.machines.watchers import Tokens
+from tests.system.waiting import until
+
+
+def prepared(machines: Pair, mint: Mint, known: int, unseen: int, ended: int) -> Tokens:
+    """Some that all workers know, some that none does, and some that were ended everywhere."""
+    here, hidden, gone = (
+        [each.token for each in mint.make("bob", count)] for count in (known, unseen, ended)
+    )
+    with machines.seats() as seats:
+        for token in (*here, *gone):
+            assert [each.status(token) for each in seats] == [200] * len(seats)
+        for number, token in enumerate(gone):
+            acting = seats[number % len(seats)]
+            assert acting.status(token) == 200
+            assert acting.client.sign_out().status == 204
+    return Tokens(here, hidden, gone)
+
+
+def signed_in_again(seats: Sequence[Seat], within: float) -> float:
+    """Wait until strangers can sign in at all of them; how many seconds that took."""
+
+    def all_can() -> bool:
+        for each in seats:
+            # Whoever still has a token signs out with it.
+            each.client.cookies = {}
+        return all(each.client.sign_in().status == 201 for each in seats)
+
+    return until(all_can, within)

@@ -1,0 +1,163 @@
+"""Sentinels: the primary is killed again and again while people sign in, look, and sign out."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from tests.system.client import ALICE
+from tests.system.machines.conftest import SECONDS, MakePair
+from tests.system.machines.minted import minting
+from tests.system.machines.pair import Pair
+from tests.system.machines.patient import patient
+from tests.system.machines.people import prepared
+from tests.system.machines.watchers import Watchers, watching
+from tests.system.services.sentinel import Trio
+from tests.system.traffic import Told
+from tests.system.waiting import until
+
+KNOWN, ENDED = 6, 6
+#: Seconds.
+ANSWERED = 1.0
+_SLACK = 1.0
+
+
+@pytest.fixture
+def trio(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Trio]:
+    """Three sentinels over a primary and one replica, or as many as are asked for."""
+    with Trio(tmp_path, replicas=getattr(request, "param", 1)) as made:
+        yield made
+
+
+def killed(trio: Trio) -> None:
+    """SIGKILL; somebody else becomes the primary; it comes back as a replica."""
+    old = trio.kill_primary()
+    trio.wait_failed_over(old)
+    trio.revive(old)
+
+
+def killed_unseen(trio: Trio) -> None:
+    """The same, while the sentinel that is asked first says nothing."""
+    first = trio.sentinels[0]
+    first.freeze()
+    old = trio.kill_primary()
+    trio.wait_failed_over(old)
+    first.thaw()
+    trio.revive(old)
+
+
+def demoted(trio: Trio) -> None:
+    """Nobody dies: an operator makes another one the primary."""
+    old = trio.primary()
+    trio.sentinels[0].command("SENTINEL", "FAILOVER", "main")
+    trio.wait_failed_over(old)
+    trio.wait_whole()
+
+
+def frozen(trio: Trio) -> None:
+    """It stands still until somebody else is the primary; then it goes on as if it were."""
+    old = trio.primary()
+    old.freeze()
+    trio.wait_failed_over(old)
+    old.thaw()
+    trio.wait_whole()
+
+
+@pytest.mark.parametrize("fault", [killed, killed_unseen, demoted, frozen])
+def test_replica(make_pair: MakePair, trio: Trio, fault: Callable[[Trio], None]) -> None:
+    """With a replica's word nothing that was acknowledged is lost or comes back.
+
+    The replica that is promoted confirms nothing to the old primary any more, so what that one
+    still takes is refused.
+    """
+    told, people, after = _rehearsed(make_pair, trio, "replica", fault)
+    assert (told.lost, told.came_back) == ([], [])
+    assert after == (_only(200, told.alive), _only(401, told.ended))
+    assert set(told.statuses) <= {503}
+    assert set(people.counts("ended")) == {401}
+
+
+@pytest.mark.parametrize(
+    ("trio", "acknowledge", "fault"),
+    [(1, "primary", killed), (1, "primary", frozen), (2, "replica", demoted)],
+    indirect=["trio"],
+)
+def test_counted(
+    make_pair: MakePair, trio: Trio, acknowledge: str, fault: Callable[[Trio], None]
+) -> None:
+    """Without it some may be lost, and with two replicas, one of which may still confirm what the
+    other that was promoted never hears of; but nothing is granted that never was."""
+    _rehearsed(make_pair, trio, acknowledge, fault)
+
+
+def _rehearsed(
+    make_pair: MakePair, trio: Trio, acknowledge: str, fault: Callable[[Trio], None]
+) -> tuple[Told, Watchers, tuple[Counter[int], Counter[int]]]:
+    """What came of it.  Nobody who was known was turned away or had to wait."""
+    with make_pair(trio.url, sessions__acknowledge=acknowledge) as machines:
+        with minting(trio.url, machines.machines[0]) as mint:
+            given = prepared(machines, mint, KNOWN, 0, ENDED)
+        told = Told()
+        with ExitStack() as stack:
+            people = stack.enter_context(watching(machines, given))
+            crowds = [
+                stack.enter_context(patient(each, [ALICE, "bob"])) for each in machines.machines
+            ]
+            until(lambda: len(people.good_logins(0)) == 4, 20, lambda: str(people.told()))
+            faults = repeated(fault, trio)
+            since = time.monotonic()
+            until(lambda: len(people.good_logins(since)) == 4, 20, lambda: str(people.told()))
+        for each in chain(*crowds):
+            told.add(each)
+        told.alive += people.logins
+        told.successes += [it.answered for it in people.of("login") if it.status == 201]
+        after = afterwards(machines, told)
+        print(f"\nacknowledge = {acknowledge}, {len(trio.servers) - 1} replica(s), ", end="")
+        print(f"{fault.__name__} {faults} time(s): {_said(told, people, after)}")
+        assert set(people.counts("known")) == {200}
+        assert people.counts("stranger").keys() <= {303, 503}
+        assert max(it.took for it in people.of("known")) < ANSWERED + _SLACK
+        assert machines.unforeseen() == []
+        machines.stop()
+        return told, people, after
+
+
+def _only(status: int, tokens: list[str]) -> Counter[int]:
+    """What four workers say if all say the same."""
+    return Counter({status: 4 * len(tokens)}) if tokens else Counter()
+
+
+def repeated(fault: Callable[[Trio], None], trio: Trio) -> int:
+    """As often as there is time for, but once; how often."""
+    end, count = time.monotonic() + SECONDS, 0
+    while count == 0 or time.monotonic() < end:
+        fault(trio)
+        count += 1
+    return count
+
+
+def afterwards(machines: Pair, told: Told) -> tuple[Counter[int], Counter[int]]:
+    """What every worker says of acknowledged logins, and of what was signed out again."""
+    with machines.seats() as seats:
+        alive, ended = (
+            Counter(each.status(token) for each in seats for token in tokens)
+            for tokens in (told.alive, told.ended)
+        )
+    return alive, ended
+
+
+def _said(told: Told, people: Watchers, after: tuple[Counter[int], Counter[int]]) -> str:
+    logins, gone = len(told.alive) + len(told.ended), len(told.ended)
+    alive, ended = after
+    slowest = max(it.took for it in people.of("known"))
+    return (
+        f"{logins} logins and {gone} logouts acknowledged, refused {told.statuses}\n"
+        f"  meanwhile {len(told.lost)} lost and {len(told.came_back)} came back; afterwards, at 4 "
+        f"workers, logins are {dict(alive)}, logouts {dict(ended)}\n"
+        f"  {people.told()}, the slowest answer to somebody known {slowest:.2f} s; longest time "
+        f"without a new login {told.longest_gap:.2f} s"
+    )
