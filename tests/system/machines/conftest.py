@@ -13,7 +13,7 @@ from tests.system.services import postgres as servers
 from tests.system.services.postgres import Postgres
 
 #: Seconds that a fault lasts; the documents' figures were counted with REHEARSAL=60.
-SECONDS = float(os.environ.get("REHEARSAL", "4"))
+SECONDS = float(os.environ.get("REHEARSAL", "3"))
 MakePair = Callable[..., AbstractContextManager[Pair]]
 
 

@@ -15,7 +15,7 @@ from tests.system.machines.pair import PEOPLE, Pair
 from tests.system.services.redis import RedisServer
 from tests.system.together import all_at_once
 
-#: Sessions to end: 400 by default, 10,000 with REHEARSAL=100.
+#: Sessions to end: 300 by default, 10,000 with REHEARSAL=100.
 WANTED = int(100 * SECONDS)
 #: Sessions that one "end all others" ends.
 _OTHERS = 3
