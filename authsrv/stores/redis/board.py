@@ -23,6 +23,7 @@ from authsrv.core.errors import StoreUnavailable
 from authsrv.stores.board import Heed, Notice, Term
 from authsrv.stores.redis.edge import deferred
 from authsrv.stores.redis.link import Link
+from authsrv.stores.redis.pulse import Pulse
 from authsrv.stores.redis.waiting import Waiting
 from authsrv.stores.redis.wording import Message, parse
 
@@ -35,8 +36,6 @@ BEAT = 0.4
 LISTED = 3.0
 #: Seconds between attempts to listen.
 AGAIN = 0.1
-#: Beats that may still be heard.
-REMEMBERED = 16
 #: Notices that wait until they can be published; beyond, all at once is in doubt.
 UNTOLD = 1000
 _ANYTHING = Notice(everything=True, certain=False)
@@ -55,15 +54,6 @@ _POST = _NOW + (
     "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now) "
     "redis.call('PUBLISH', ARGV[1], ARGV[2]) return redis.call('ZRANGE', KEYS[1], 0, -1)"
 )
-
-
-@define
-class _Beat:
-    """When it was sent; what has come of it."""
-
-    sent: float
-    heard: bool = False
-    answered: bool = False
 
 
 @define(eq=False)
@@ -85,13 +75,14 @@ class RedisBoard:
     _heeds: list[Heed] = field(factory=list, init=False)
     _waiting: dict[int, Waiting] = field(factory=dict, init=False)
     _numbers: "count[int]" = field(factory=lambda: count(1), init=False)
-    # Counted on when we listen anew: the echo of an old beat is not taken for a new one's.
-    _beat_numbers: "count[int]" = field(factory=lambda: count(1), init=False)
-    _beats: dict[int, _Beat] = field(factory=dict, init=False)
+    _pulse: Pulse = field(init=False)
     _unsaid: dict[str, list[int]] = field(factory=dict, init=False)
     _untold: deque[Notice] = field(factory=deque, init=False)
     _tasks: "set[asyncio.Task[Any]]" = field(factory=set, init=False)
     _leaving: bool = field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._pulse = Pulse(self.link.durability == "replica")
 
     @property
     def term(self) -> Term | None:
@@ -207,7 +198,7 @@ class RedisBoard:
         channel = self._channel(self.name)
         async with asyncio.timeout(LEASE):
             await listener.subscribe(NOTICES, channel)
-        self._beats.clear()
+        self._pulse.begin()
         term = self._hearing = Term()
         beating = self._go(self._beat_always(channel, term))
         try:
@@ -228,24 +219,18 @@ class RedisBoard:
 
     async def _beat_always(self, channel: bytes, term: Term) -> None:
         while self._hearing is term:
-            number = next(self._beat_numbers)
-            beat = self._beats[number] = _Beat(self.monotonic())
-            if len(self._beats) > REMEMBERED:
-                del self._beats[min(self._beats)]
+            number = self._pulse.beat(self.monotonic())
             with suppress(StoreUnavailable):
                 values = (self.name, channel, f"beat {number}")
                 await self.link.write(MEMBERS, "EVAL", _BEAT, 1, MEMBERS, *values)
-                beat.answered = True
-                self._renew(term, beat)
+                self._renew(term, self._pulse.answered(number))
                 await self._tell_untold()
             await asyncio.sleep(BEAT)
 
     def _take_own(self, text: bytes, term: Term) -> None:
         kind, _, rest = text.partition(b" ")
-        beat = self._beats.get(_number(rest)) if kind == b"beat" else None
-        if beat is not None:
-            beat.heard = True
-            self._renew(term, beat)
+        if kind == b"beat":
+            self._renew(term, self._pulse.heard(_number(rest)))
         elif kind == b"heeded":
             member, _, numbers = rest.partition(b" ")
             for number in numbers.split(b","):
@@ -253,13 +238,11 @@ class RedisBoard:
                 if waiting is not None:
                     waiting.confirm(member)
 
-    def _renew(self, term: Term, beat: _Beat) -> None:
-        if self._hearing is not term:
+    def _renew(self, term: Term, sent: float | None) -> None:
+        """A beat that was *sent* then is good; None: none is."""
+        if sent is None or self._hearing is not term:
             return
-        # A primary that has lost its replicas has perhaps been replaced: nobody else knows of it.
-        if not beat.heard or (self.link.durability == "replica" and not beat.answered):
-            return
-        term.until = max(term.until, beat.sent + LEASE)
+        term.until = max(term.until, sent + LEASE)
         if self._term is not term:
             self._term, self._began = term, self.monotonic()
             log.info("changes elsewhere are heard")
