@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from authsrv.core.errors import NotFound
+from authsrv.core.errors import NotFound, StoreUnavailable
 from authsrv.core.sessions import Session
 from authsrv.web import answers
 from authsrv.web.front import Front
@@ -32,12 +32,16 @@ class AccountPages:
 
     async def show(self, visit: Visit) -> Reply:
         """What I am."""
-        found = await self.front.sessions.listed(visit.who.account)
+        try:
+            count: int | None = len(await self.front.sessions.listed(visit.who.account))
+        except StoreUnavailable:
+            # Who I am is known all the same.
+            count = None
         return self.front.page(
             visit,
             "account.html",
             session=visit.who.session,
-            session_count=len(found),
+            session_count=count,
             external_passwords=self.external_passwords,
             notice=notice(visit),
         )

@@ -91,6 +91,10 @@ async def _resumed(work: Coroutine[Any, Any, Reply], awaited: Any) -> Reply:
     while True:
         try:
             result = await awaited
+        except GeneratorExit:
+            # Nobody waits for us any more: so nobody does for the work.
+            work.close()
+            raise
         except BaseException as error:
             then = partial(work.throw, error)
         else:

@@ -18,7 +18,7 @@ from zope.interface import implementer
 
 from authsrv.cluster.overload import Overload
 from authsrv.cluster.serving import IServing
-from authsrv.core.errors import Busy
+from authsrv.core.errors import Busy, StoreUnavailable
 from authsrv.core.peers import Trust
 from authsrv.flows.housekeeping import Housekeeping
 from authsrv.methods.password.hasher import Argon2Hasher
@@ -92,7 +92,10 @@ class Worker:
 
     def _sweep(self) -> Deferred[object]:
         def note(failure: Failure) -> None:
-            log.failure("expired rows could not be swept", failure)
+            if failure.check(StoreUnavailable):
+                log.warn("expired rows could not be swept", why=failure.getErrorMessage())
+            else:
+                log.failure("expired rows could not be swept", failure)
 
         # A sweep that fails must not end the sweeping.
         return Deferred.fromCoroutine(self._housekeeping.sweep()).addErrback(note)

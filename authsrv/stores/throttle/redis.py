@@ -6,6 +6,7 @@ if nobody else was faster; so of two at once both are counted.
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 
 from attrs import frozen
 from twisted.logger import Logger
@@ -45,7 +46,13 @@ class RedisThrottle:
                 return counts, expires_at, verdict
             return after, rules.expires_at(after, limit, now), verdict
 
-        verdict = await deferred(self._swap(key, step, now))
+        try:
+            verdict = await deferred(self._swap(key, step, now))
+        except StoreUnavailable:
+            # It may have been counted, and nothing will be decided about it.
+            with suppress(StoreUnavailable):
+                await deferred(self._swap(key, _taken_back(now), durable=False))
+            raise
         assert verdict is not None  # noqa: S101  this step has one
         return verdict
 
@@ -70,7 +77,10 @@ class RedisThrottle:
         """Close every connection."""
         await deferred(self.link.close())
 
-    async def _swap(self, key: str, step: Step, now: float | None = None) -> Verdict | None:
+    async def _swap(
+        self, key: str, step: Step, now: float | None = None, *, durable: bool = True
+    ) -> Verdict | None:
+        put = self.link.write if durable else self.link.read
         subject, _, field = storable(key).partition("/")
         name = keys.throttle(subject)
         for _ in range(ATTEMPTS):
@@ -83,13 +93,23 @@ class RedisThrottle:
             # Kept for as long from now, whatever the time is at Redis.
             left = 1 if now is None else max(1, int(until - now) + scripts.SLACK)
             values = (field, before, text, left)
-            if await self.link.write(name, "EVAL", scripts.SWAP, 1, name, *values):
+            if await put(name, "EVAL", scripts.SWAP, 1, name, *values):
                 return verdict
         raise StoreUnavailable("Redis: too many count the same at once", retry_after=1.0)
 
 
 def _shortened(rule: Callable[[Counts], Counts]) -> Step:
     return lambda counts, expires_at: (rule(counts), expires_at, None)
+
+
+def _taken_back(now: float) -> Step:
+    """Undo the attempt that was made *now*, if it was counted and is the newest."""
+
+    def step(counts: Counts, expires_at: float) -> tuple[Counts, float, None]:
+        ours = counts.recent[-1:] == (now,)
+        return (rules.undo(counts) if ours else counts), expires_at, None
+
+    return step
 
 
 def _text(counts: Counts, expires_at: float) -> str:
