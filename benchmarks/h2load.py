@@ -12,6 +12,8 @@ from benchmarks.errors import CannotMeasure
 WARM_UP, MEASURED = 1, 3
 #: The one that is offered: left to themselves, servers choose differently.
 CIPHER = "TLS_AES_256_GCM_SHA384"
+#: Seconds that any load may take.
+_WITHIN = 60
 
 _SEEN = {
     "protocol": r"^Application protocol: (\S+)",
@@ -102,7 +104,11 @@ def parse(text: str, *, secure: bool = True, reasons: bool = True) -> Report:
 
 def run(load: Load) -> Report:
     """Make *load*, once.  Raises CannotMeasure, also when another protocol was spoken."""
-    done = subprocess.run(command(load), capture_output=True, text=True, timeout=60, check=False)
+    words = command(load)
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=_WITHIN, check=False)
+    except subprocess.TimeoutExpired:
+        raise CannotMeasure(f"no end after {_WITHIN} s") from None
     if done.returncode != 0:
         raise CannotMeasure(f"h2load failed: {done.stdout}{done.stderr}")
     report = parse(done.stdout, secure=load.unix is None, reasons=load.reasons)
