@@ -6,7 +6,7 @@ SOURCES := $(shell find authsrv twisted -type f -not -name '*.pyc' -not -name 'd
 NODE := benchmarks/peers/node
 QUIET_PIP := --quiet --disable-pip-version-check
 
-.PHONY: run test check unit unit-pytest unit-trial system system-wire system-rest system-processes system-resources promises bench clean
+.PHONY: run test check unit unit-pytest unit-trial system system-wire system-rest system-stores system-machines system-processes system-resources promises bench clean
 
 run: $(VENV)/installed authsrv.toml
 	@exec $(BIN)/twistd --nodaemon --pidfile= authsrv --config authsrv.toml --workers 2
@@ -44,10 +44,10 @@ unit-trial:
 
 # The built wheel is what runs here, never the checkout.
 system: $(VENV)/installed $(VENV)/tools $(VENV)/judges/installed
-	@$(MAKE) --no-print-directory -j2 --output-sync=target system-wire system-rest system-processes system-resources
+	@$(MAKE) --no-print-directory -j2 --output-sync=target system-wire system-rest system-stores system-machines system-processes system-resources
 
-# Much of it is waiting, so two parts at once take little longer than the longer one.  The faults, which keep
-# both cores busy, come when the parts that measure times are done.
+# Much of it is waiting, so two parts at once take little longer than the longer one.  What keeps both cores
+# busy comes when the parts that measure times are done.
 WIRE := abuse conformance proxies test_atheris.py test_slow_clients.py test_tls_judges.py
 WIRE_TESTS := $(WIRE:%=tests/system/%)
 
@@ -55,7 +55,16 @@ system-wire:
 	$(BIN)/python -P -m pytest -s $(WIRE_TESTS)
 
 system-rest:
-	$(BIN)/python -P -m pytest -s tests/system --ignore tests/system/faults $(WIRE_TESTS:%=--ignore %)
+	$(BIN)/python -P -m pytest -s tests/system $(WIRE_TESTS:%=--ignore %) $(ELSEWHERE:%=--ignore tests/system/%)
+
+# Redis and PostgreSQL: their stores, and two machines that share them.
+ELSEWHERE := faults machines services stores
+
+system-stores:
+	$(BIN)/python -P -m pytest -s tests/system/services tests/system/stores
+
+system-machines:
+	$(BIN)/python -P -m pytest -s tests/system/machines
 
 # Every promise under every fault, in two halves.
 FOR_FAULTS := faketime fiu-utils

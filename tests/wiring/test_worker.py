@@ -134,7 +134,7 @@ class WorkerTests(SynchronousTestCase):
             self.assertEqual(len(store._rows), 0)
 
     def test_sweep_fails(self) -> None:
-        """A sweep that fails is logged, shortly if only the store is away, and the next one comes."""
+        """A sweep that fails is logged, shortly if the store is away, and the next one comes."""
         house = self.worker._housekeeping
         faults: list[Exception] = [ZeroDivisionError(), StoreUnavailable("away")]
 

@@ -65,7 +65,12 @@ def frozen(trio: Trio, _number: int) -> None:
     trio.wait_whole()
 
 
-@pytest.mark.parametrize("fault", [killed, demoted, frozen])
+#: A short rehearsal has the two that are worst for us.
+FAULTS = [killed, frozen] if SECONDS < 10 else [killed, frozen, demoted]
+COUNTED = [(1, "primary", killed), *([] if SECONDS < 10 else [(2, "replica", demoted)])]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_replica(make_pair: MakePair, trio: Trio, fault: Fault) -> None:
     """With a replica's word nothing that was acknowledged is lost or comes back.
 
@@ -79,11 +84,7 @@ def test_replica(make_pair: MakePair, trio: Trio, fault: Fault) -> None:
     assert set(people.counts("ended")) == {401}
 
 
-@pytest.mark.parametrize(
-    ("trio", "acknowledge", "fault"),
-    [(1, "primary", killed), (2, "replica", demoted)],
-    indirect=["trio"],
-)
+@pytest.mark.parametrize(("trio", "acknowledge", "fault"), COUNTED, indirect=["trio"])
 def test_counted(make_pair: MakePair, trio: Trio, acknowledge: str, fault: Fault) -> None:
     """Without it some may be lost, and with two replicas, one of which may still confirm what the
     other that was promoted never hears of; but nothing is granted that never was."""
