@@ -78,8 +78,8 @@ class SessionSettings(_Section):
     acknowledge: Literal["primary", "replica"] = "primary"
     #: With Redis away, how long what was known is still believed; 0: not at all.
     grace: Patience = 60.0
-    #: With Redis, of how many sessions each worker keeps copies.
-    copies: Count = 20_000
+    #: Of how many sessions, and of how many accounts, each worker keeps copies; 0: of none.
+    copies: values.Copies = 20_000
     idle: Seconds = 3600.0
     lifetime: Seconds = 86400.0
     remember: Seconds = 30 * 86400.0

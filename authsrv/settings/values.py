@@ -49,6 +49,8 @@ def _seconds(value: object) -> float | None:
 
 #: A number of things, one at least.
 Count = Annotated[int, Strict(), Field(ge=1, le=2**31 - 1)]
+#: The same, or 0.
+Copies = Annotated[int, Strict(), Field(ge=0, le=2**31 - 1)]
 #: A duration in seconds.
 Seconds = Annotated[float, BeforeValidator(duration)]
 #: The same, or 0.
