@@ -64,8 +64,8 @@ class Remembered(Generic[K, V]):
         return copy.value
 
     def excused(self, key: K) -> V | None:
-        """The copy, if it was as good as the store *grace* seconds ago."""
-        copy = self._copies.get(key)
+        """The copy, if it was as good as the store *grace* seconds ago; never without grace."""
+        copy = self._copies.get(key) if self.grace > 0 else None
         if copy is None or self.monotonic() >= copy.known_until() + self.grace:
             return None
         self.counts.grace += 1

@@ -70,6 +70,8 @@ class WalBoard:
             if len(head) != 2 * _HEAD or head[:_HEAD] != head[_HEAD:]:
                 self._looked = None
                 return None
+            if self._term is not None:
+                self._term.until = float("-inf")
             self._head, self._term = head, Term(float("inf"))
         return self._term
 

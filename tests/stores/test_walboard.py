@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from typing import cast
 
 from twisted.internet.defer import execute
 
@@ -69,6 +70,15 @@ class BoardTests(StoreCase):
             terms.append(self.board.term)
         self.assertEqual(len(set(map(id, terms))), 1001)
         self.assertNotIn(None, terms)
+
+    def test_over(self) -> None:
+        """A term that has ended is over for whoever still has it."""
+        term = self.board.term
+        assert term is not None
+        self.other.execute("INSERT OR REPLACE INTO throttle VALUES ('k', '', 0, 0)")
+        self.assertEqual(term.until, float("inf"))
+        self.assertIsNot(self.board.term, term)
+        self.assertEqual(term.until, float("-inf"))
 
     def test_half_written(self) -> None:
         """While the two heads differ there is none."""
@@ -154,6 +164,22 @@ class TwoWorkersTests(StoreCase):
             self.assertIsNotNone(result(self.other.load(A, NOW)))
             result(end())
             self.assertIsNone(result(self.other.load(A, NOW)))
+
+    def test_unavailable(self) -> None:
+        """While the file cannot be read a copy is believed as long as its index says so, and
+        nothing else is: what one worker has ended does not come back for want of a disk."""
+        result(self.one.revoke(A))
+
+        async def away(_key: bytes) -> None:
+            raise StoreUnavailable("the disk is broken")
+
+        self.other.stored = away
+        self.assertRaises(StoreUnavailable, result, self.other.load(A, NOW))
+        cast(WalBoard, self.other.board)._read = self.broken
+        self.assertRaises(StoreUnavailable, result, self.other.load(B, NOW))
+
+    def broken(self, _descriptor: int, _size: int, _at: int) -> bytes:
+        raise OSError(5, "broken")
 
     def test_what_one_prolongs(self) -> None:
         """What one worker has prolonged lives at the other."""
