@@ -39,6 +39,17 @@ class Worker:
         await self.board.post(notice).asFuture(LOOP)
         return LOOP.time() - began
 
+    async def settle(self) -> None:
+        """Be rid of connections that an earlier test has had cut, and of what was heard."""
+        while True:
+            try:
+                await self.post(Notice())
+            except StoreUnavailable:
+                await asyncio.sleep(0.05)
+            else:
+                break
+        self.heeded.clear()
+
     async def learn(self) -> None:
         """Read the text, in a term."""
         while not self.is_believed:

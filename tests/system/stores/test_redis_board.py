@@ -162,6 +162,8 @@ class TestHearing:
         one, two = pair
 
         async def body() -> None:
+            await one.settle()
+            await two.settle()
             await two.learn()
             before = two.board.term
             two.wall.drop(hang=how == "hang")

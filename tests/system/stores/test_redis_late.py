@@ -176,7 +176,7 @@ class TestLost:
         run(body())
 
     def test_take(self, place: Walled, store: RedisSessions) -> None:
-        """An attempt about which nobody heard is counted all the same."""
+        """An attempt about which nobody heard is taken back: nothing was decided.  Others are not."""
         throttle = RedisThrottle(store.link)
 
         async def is_allowed() -> bool:
@@ -189,7 +189,7 @@ class TestLost:
             assert await told(taking) == "late"
             place.wall.release()
             # Whoever is refused by a busy machine may have been counted too.
-            assert [await is_allowed() for _ in range(5)].count(True) <= LIMIT.attempts - 2
+            assert [await is_allowed() for _ in range(9)].count(True) <= LIMIT.attempts - 1
 
         run(body())
 
