@@ -176,7 +176,7 @@ class TestLost:
         run(body())
 
     def test_take(self, place: Walled, store: RedisSessions) -> None:
-        """An attempt about which nobody heard is taken back: nothing was decided.  Others are not."""
+        """An attempt about which nobody heard is taken back: nothing was decided."""
         throttle = RedisThrottle(store.link)
 
         async def is_allowed() -> bool:
