@@ -19,6 +19,7 @@ FEW, MANY = 1_000, 1_000_000
 _EACH = 100_000
 _WARM_UP, _MEASURED = 1.0, 2.0
 _MIB = 2**20
+_ALONE = {"SESSIONS__COPIES": "0"}
 
 
 @frozen
@@ -38,12 +39,13 @@ def measure(stage: Stage) -> list[Comparison]:
         redises = [stack.enter_context(serving_redis(stage.folder)) for _ in range(2)]
         with stage.cores.preparing():
             few, many = map(partial(_filled, stage), (FEW, MANY), redises)
-        found = _compare(stage, "SQLite", [_on_file(many), _on_file(few)], MANY)
-        # Those that are used are as few as before, so a worker has copies of them all.
-        found += _compare(stage, "Redis, copied", [_on_redis(many), _on_redis(few)], FEW)
-        alone = {"SESSIONS__COPIES": "1"}
-        asked = [_on_redis(many) | alone, _on_redis(few) | alone]
-        found += _compare(stage, "Redis, asked", asked, MANY)
+        found = []
+        for store, at in (("SQLite", _on_file), ("Redis", _on_redis)):
+            # Those that are used are as few as before, so a worker has copies of them all...
+            found += _compare(stage, f"{store}, copied", [at(many), at(few)], FEW)
+            # ... or it keeps none, and asks the store each time.
+            asked = [at(many) | _ALONE, at(few) | _ALONE]
+            found += _compare(stage, f"{store}, asked", asked, MANY)
         return [*found, *_room(many, few)]
 
 
