@@ -20,9 +20,10 @@ _quoted = json.encoder.encode_basestring_ascii
 
 @define(eq=False)
 class AccessLog:
-    """Writes the lines of a turn together by *write*, once the turn's answers have left.
+    """Writes each line by *write* before its answer leaves, those of a turn together.
 
-    No more at once than a pipe takes in one piece: other workers write there too.
+    No more at once than a pipe takes in one piece: other workers write there too.  On HTTP/1.1
+    an answer leaves at once, and so does its line.
     """
 
     _write: Callable[[bytes], object]
@@ -41,6 +42,8 @@ class AccessLog:
             self._turns.send(self._flush)
         self._lines.append(text)
         self._size += len(text)
+        if request.protocol_name != "HTTP/2":
+            self._flush()
 
     def _flush(self) -> None:
         if self._lines:

@@ -61,6 +61,8 @@ class Request(server.Request):
     account_id: str | None = None
     #: Whether a coroutine is being driven: the idle timer leaves its connection alone.
     working = False
+    #: Whether the access log has it.
+    logged = False
     _received = 0
     _begun = False
 
@@ -133,6 +135,8 @@ class Request(server.Request):
         if self.method == b"HEAD":
             body = b""
         self.code, self.sentLength, self.startedWriting = reply.status, len(body), 1
+        # First: whoever has an answer finds its line in the log.
+        self.site.log(self)
         self.channel.send_reply(self.clientproto, reply.status, fields, body)
         self.finish()
 

@@ -175,7 +175,10 @@ class WireSite(server.Site):
         return BytesIO()
 
     def log(self, request: Any) -> None:
-        """A request is over: count it, note it."""
+        """A request is over: count it, note it, once."""
+        if request.logged:
+            return
+        request.logged = True
         self.counters.answered(request.protocol_name, request.code, request.seconds)
         self._access_log(request)
 

@@ -81,13 +81,19 @@ class TogetherTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         self.written: list[bytes] = []
+        self.protocol = b"HTTP/2"
         self.log = AccessLog(self.written.append, 2, Turns(self.clock), lambda: 1700000000.25)
 
     def ask(self, *paths: str) -> None:
         """Ask for each of *paths*, on a server whose turns are others."""
-        house = House(lambda r: r.send(Reply(200)), access_log=self.log.note)
+        house = House(lambda r: r.send(Reply(200)), access_log=self.note)
         for path in paths:
             H1(house).get(path)
+
+    def note(self, request: Request) -> None:
+        """As over *self.protocol*."""
+        request.clientproto = self.protocol
+        self.log.note(request)
 
     def test_a_turn(self) -> None:
         """The lines of a turn are written together, whole, in order, and once."""
@@ -99,6 +105,12 @@ class TogetherTests(SynchronousTestCase):
         found = [json.loads(each)["path"] for each in written.splitlines()]
         self.assertEqual(found, ["/one", "/two", "/three"])
         self.assertTrue(written.endswith(b"\n"))
+
+    def test_at_once(self) -> None:
+        """On HTTP/1.1 a line is there when the answer is."""
+        self.protocol = b"HTTP/1.1"
+        self.ask("/one", "/two")
+        self.assertEqual(len(self.written), 2)
 
     def test_a_pipe(self) -> None:
         """No write is longer than a pipe takes in one piece, and none ends within a line."""
