@@ -142,6 +142,9 @@ def redeem_setup(
         return False
     if not connection.execute(delete(SETUP_LINKS).where(*_good(digest, now))).rowcount:
         return False
+    # Again, now that the link is ours: it may be a new one, offered behind another's redemption.
+    if not is_empty(connection):
+        return False
     add(connection, account, skeleton)
     return True
 

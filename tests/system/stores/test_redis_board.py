@@ -70,7 +70,7 @@ class TestPost:
         assert len(two.heeded) == 40
 
     def test_many_at_once(self, pair: Pair) -> None:
-        """Of many posts at once each is heeded by both, once."""
+        """Of many posts at once each is heeded by both, once; one that was refused perhaps again."""
         one, two = pair
         notices = [Notice(accounts=(str(number),)) for number in range(200)]
 
@@ -83,9 +83,8 @@ class TestPost:
             # On a busy machine some may not have been sent in time; those were refused.
             assert {type(it) for it in told} <= {type(None), StoreUnavailable}
             for worker in (one, two):
-                heeded = set(worker.heeded)
-                assert len(heeded) == len(worker.heeded)
-                assert heeded >= {it for it, how in zip(notices, told, strict=True) if how is None}
+                for notice, how in zip(notices, told, strict=True):
+                    assert how is not None or worker.heeded.count(notice) == 1
 
         run(body())
 
@@ -240,7 +239,9 @@ class TestHearing:
                 server.command("PUBLISH", own, b"heeded one " + number)
             server.command("PUBLISH", NOTICES, b'{"number":1e999,"from":"one"}')
             await until(lambda: two.heeded)
-            assert two.heeded == [Notice(everything=True, certain=False)]
+            assert [it for it in two.heeded if not it.certain] == [
+                Notice(everything=True, certain=False)
+            ]
             assert not two.is_believed
             await one.post()
             assert two.heeded[-1] == ENDED
