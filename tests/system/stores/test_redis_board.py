@@ -70,7 +70,7 @@ class TestPost:
         assert len(two.heeded) == 40
 
     def test_many_at_once(self, pair: Pair) -> None:
-        """Of many posts at once each is heeded by both, once; one that was refused perhaps again."""
+        """Of many posts at once each is heeded by both, once; a refused one perhaps again."""
         one, two = pair
         notices = [Notice(accounts=(str(number),)) for number in range(200)]
 
