@@ -26,7 +26,7 @@ class _Eager:
                     return
                 data = data[sent:]
         # A connection that is lost is told by the poll.
-        super().write(data)  # type: ignore[misc]
+        super().write(data)  # type: ignore[misc]  # the other base has it
 
 
 class TcpConnection(_Eager, tcp.Server):
