@@ -40,14 +40,16 @@ class Worker:
         return LOOP.time() - began
 
     async def settle(self) -> None:
-        """Be rid of connections that an earlier test has had cut, and of what was heard."""
+        """Be rid of connections that an earlier test has had cut, and of what was heard.
+
+        What was refused meanwhile is told with a beat, so that is waited for too.
+        """
         while True:
-            try:
+            with suppress(StoreUnavailable):
                 await self.post(Notice())
-            except StoreUnavailable:
-                await asyncio.sleep(0.05)
-            else:
-                break
+                if not self.board._untold:
+                    break
+            await asyncio.sleep(0.05)
         self.heeded.clear()
 
     async def learn(self) -> None:
@@ -112,13 +114,11 @@ async def settle(*workers: Worker) -> None:
     for worker in workers:
         await until(partial(_hears, worker))
     for worker in workers:
-        confirmed = False
-        while not confirmed:
+        while True:
             worker.events.clear()
-            with suppress(StoreUnavailable):
-                await worker.post(Notice())
-                confirmed = not worker.events
-            await asyncio.sleep(0.02)
+            await worker.settle()
+            if not worker.events:
+                break
     for worker in workers:
         worker.heeded.clear()
 

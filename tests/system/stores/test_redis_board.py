@@ -67,7 +67,7 @@ class TestPost:
                 assert teller.heeded[-1] == ENDED
 
         run(body())
-        assert len(two.heeded) == 40
+        assert two.heeded.count(ENDED) == 40
 
     def test_many_at_once(self, pair: Pair) -> None:
         """Of many posts at once each is heeded by both, once; a refused one perhaps again."""
@@ -171,12 +171,12 @@ class TestHearing:
             await until(lambda: two.board.term is None)
             assert not two.is_believed
             await one.post()
-            assert two.heeded == []
+            assert ENDED not in two.heeded
             two.wall.pass_all()
             await until(lambda: two.hears)
             assert two.board.term is not before
             # What was told meanwhile was never heard, and is not believed away.
-            assert two.heeded == []
+            assert ENDED not in two.heeded
             assert not two.is_believed
 
         run(body())
@@ -294,7 +294,7 @@ class TestMembers:
                 await two.learn()
                 took = await three.post()
                 assert LEASE - 0.1 < took < LEASE + SLACK
-                assert one.heeded == two.heeded == three.heeded == [ENDED]
+                assert [it.heeded.count(ENDED) for it in (one, two, three)] == [1, 1, 1]
                 assert [one.is_believed, two.is_believed] == [False, False]
 
             run(body())
