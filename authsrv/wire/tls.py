@@ -19,6 +19,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from zope.interface import implementer
 
 from authsrv.wire.certificates import Credential, Credentials, TlsError, load
+from authsrv.wire.records import Records, TlsTransport
 
 __all__ = ["Credential", "Credentials", "ReloadingContexts", "TlsError", "load", "tls_factory"]
 
@@ -57,9 +58,9 @@ class ReloadingContexts:
         self._first = _contexts(credentials, self._select)
         self.credentials = credentials
 
-    def serverConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:
+    def serverConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> Records:
         """A connection with the first certificate; the name that the client sends may change it."""
-        return SSL.Connection(self._first)
+        return Records(self._first)
 
     def _select(self, connection: SSL.Connection, offered: Sequence[bytes]) -> bytes:
         for ours in self._protocols:
@@ -83,11 +84,11 @@ class _Selective(TLSMemoryBIOFactory):
     Nor does it wait a turn for more to write: an answer is written in one piece.
     """
 
-    protocol = TLSMemoryBIOProtocol
+    protocol = TlsTransport
 
     def buildProtocol(  # type: ignore[override]  # Twisted's never says no
         self, addr: IAddress | None
-    ) -> TLSMemoryBIOProtocol | None:
+    ) -> TlsTransport | None:
         within = self.wrappedFactory.buildProtocol(addr)
         return None if within is None else self.protocol(self, within)
 
