@@ -13,9 +13,9 @@ from twisted.python.failure import Failure
 from authsrv.wire.frames import TooMany
 from authsrv.wire.limits import ABUSE_CLOSE, IDLE_CLOSE
 from authsrv.wire.overdue import Overdue
+from authsrv.wire.quick import QuickConnection
 from authsrv.wire.request import address_of
 from authsrv.wire.sending import Sender
-from authsrv.wire.strict import StrictConnection
 
 if TYPE_CHECKING:
     from authsrv.wire.site import WireSite
@@ -42,9 +42,9 @@ class Ender(Sender):
         # Twisted types it as its own HTTPFactory or nothing.
         self.factory = site  # type: ignore[assignment]
         self.requestFactory = site.requestFactory
-        strict = StrictConnection(site.limits, site.reactor.seconds)
-        self.conn = strict
-        self._frames = strict.frames
+        quick = QuickConnection(site.limits, site.reactor.seconds)
+        self.conn = quick
+        self._frames = quick.frames
         self._overdue = Overdue(site.reactor, site.limits, self._strike)
 
     def struck(self, limit: str) -> None:

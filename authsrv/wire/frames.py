@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from typing import cast
 
 from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from h2.frame_buffer import FrameBuffer
 from h2.settings import SettingCodes
 from hpack.table import HeaderTable
+from hyperframe.flags import Flags
 from hyperframe.frame import (
     DataFrame,
     ExtensionFrame,
@@ -24,10 +26,16 @@ from hyperframe.frame import (
 from authsrv.wire.buckets import Bucket
 from authsrv.wire.limits import Limits
 
-#: Of a frame, before its payload (RFC 9113, section 4.1).
-_HEAD = 9
+#: Of a frame, before its payload; a stream's number is what is left beside a reserved bit
+#: (RFC 9113, section 4.1).
+_HEAD, _STREAM = 9, 0x7FFFFFFF
 _ALTSVC, _UNKNOWN = 0x0A, 0xFF
 _ACK = 0x1
+#: The flags of a HEADERS frame that ends its block, by their bits.
+_OF_A_BLOCK = {
+    0x4: frozenset({"END_HEADERS"}),
+    0x5: frozenset({"END_HEADERS", "END_STREAM"}),
+}
 _USELESS = (PingFrame, SettingsFrame, PriorityFrame, GoAwayFrame, ExtensionFrame)
 #: In bytes: of SETTINGS, so many are as useless as a frame.  There are a handful, of 6 bytes each.
 _USELESS_SETTINGS = 48
@@ -38,6 +46,22 @@ _SIZE_CHANGES = re.compile(rb"(?:[\x20-\x3e]|\x3f[\x80-\xff]*[\x00-\x7f]){3}")
 _EARNS = 1024
 #: In bytes: who sends a body in smaller pieces than this keeps us busy for nothing.
 _CRUMB = 64
+
+
+class Block(HeadersFrame):
+    """A HEADERS frame that is a whole block and nothing else: stands for hyperframe's.
+
+    Nearly every frame of a client is one, and hyperframe's costs as much as its answer.
+    """
+
+    def __init__(self, stream_id: int, data: bytes, flags: frozenset[str]) -> None:
+        self.stream_id = stream_id
+        self.data = data
+        self.flags = cast(Flags, flags)
+
+    def __repr__(self) -> str:
+        # h2 asks for it each time, for a log that is off.
+        return "Block"
 
 
 class BadSize(ProtocolError):
@@ -108,8 +132,22 @@ class Frames(FrameBuffer):
             length = int.from_bytes(data[:3], "big")
             self._validate_frame_length(length)
             if len(data) >= _HEAD + length:
+                if data[3] == HeadersFrame.type and (block := self._take_block(data, length)):
+                    return block
                 self._mend(data, length)
         return super().__next__()
+
+    def _take_block(self, data: bytearray, length: int) -> Block | None:
+        """The Block at the beginning of *data*, or None if it is something less usual."""
+        flags = _OF_A_BLOCK.get(data[4])
+        stream_id = int.from_bytes(data[5:_HEAD], "big") & _STREAM
+        if flags is None or not stream_id or not self._begun or self._headers_buffer:
+            return None
+        block = Block(stream_id, bytes(data[_HEAD : _HEAD + length]), flags)
+        del data[: _HEAD + length]
+        self._whole += 1
+        self._look_at_block(block.data)
+        return block
 
     def _mend(self, data: bytearray, length: int) -> None:
         """Hide from hyperframe what it reads otherwise than the RFC."""

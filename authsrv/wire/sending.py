@@ -15,20 +15,18 @@ from h2.events import RemoteSettingsChanged, WindowUpdated
 from h2.exceptions import ProtocolError, StreamClosedError
 from h2.settings import SettingCodes
 from twisted.internet.error import ConnectionLost
-from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web._http2 import _END_STREAM_SENTINEL, H2Connection
 
-from authsrv.wire.strict import StrictConnection
+from authsrv.wire.progress import Progress
+from authsrv.wire.quick import QuickConnection
 
 log = Logger()
 
 #: In bytes: so much is handed to the transport before it is asked whether it is full.
 _BATCH = 1 << 16
-#: In bytes: less than this, taken in the time a client has, is nothing.
-_PROGRESS = 1024
 #: Of a frame (RFC 9113, section 4.1).
 _FRAME_HEAD = 9
 
@@ -55,11 +53,11 @@ class Sender(H2Connection):
     """
 
     transport: Any
-    conn: StrictConnection
+    conn: QuickConnection
 
     def __init__(self, reactor: Any, write_seconds: float) -> None:
         super().__init__(reactor)
-        self._write_seconds = write_seconds
+        self._progress = Progress(reactor, write_seconds, self._expire)
         self.priority = NoPriorities()
         #: The streams that may send, in turn.
         self._line: OrderedDict[int, None] = OrderedDict()
@@ -68,9 +66,6 @@ class Sender(H2Connection):
         self._corked = False
         self._sending = False
         self._soon = False
-        self._deadline: IDelayedCall | None = None
-        #: Bytes sent since the deadline was set.
-        self._taken = 0
 
     def quit(self, error: ErrorCodes, why: str) -> None:
         """Say *error* and close; a subclass knows how."""
@@ -163,12 +158,14 @@ class Sender(H2Connection):
             # The transport may answer a write by calling resumeProducing.
             return
         self._sending = True
+        taken = 0
         try:
             while sent := self._send_batch():
-                self._taken += sent
+                taken += sent
         finally:
             self._sending = False
-        self._watch()
+        if self._stillProducing:
+            self._progress.note(taken, waits=self._waits())
 
     def _send_batch(self) -> int:
         """Hand about one batch to the transport; its size in bytes."""
@@ -200,6 +197,12 @@ class Sender(H2Connection):
         head = self._heads.pop(stream_id, None)
         if head is None:
             size = 0
+        elif _is_whole(queue) and self.conn.answer_whole(stream_id, head, queue[0]):
+            size = len(queue[0])
+            queue.clear()
+            self.note_sent(size, ends=True)
+            ended.append(stream_id)
+            return 2 * _FRAME_HEAD + size
         else:
             ends = _pop_end(queue)
             self.conn.answer(stream_id, head, ends=ends)
@@ -246,24 +249,10 @@ class Sender(H2Connection):
         # While a read is handled h2 keeps it.
         return self._corked or bool(super()._tryToWriteControlData())
 
-    # The deadline
-
-    def _watch(self) -> None:
-        """Count the time in which next to nothing of what waits could be sent."""
-        waiting = self._consumerBlocked is not None or any(self._outboundStreamQueues.values())
-        if self._deadline is None:
-            if waiting and self._stillProducing:
-                self._taken = 0
-                self._deadline = self._reactor.callLater(self._write_seconds, self._expire)
-        elif not waiting:
-            self._deadline.cancel()
-            self._deadline = None
-        elif self._taken >= _PROGRESS:
-            self._taken = 0
-            self._deadline.reset(self._write_seconds)
+    def _waits(self) -> bool:
+        return self._consumerBlocked is not None or any(self._outboundStreamQueues.values())
 
     def _expire(self) -> None:
-        self._deadline = None
         self.struck("write_seconds")
         self.quit(ErrorCodes.ENHANCE_YOUR_CALM, "nothing could be written")
 
@@ -281,9 +270,12 @@ class Sender(H2Connection):
     ) -> None:
         """Nothing is sent any more."""
         super().connectionLost(reason, _cancelTimeouts)
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._progress.end()
+
+
+def _is_whole(queue: deque[Any]) -> bool:
+    """Whether *queue* is a body in one piece, and its end."""
+    return len(queue) == 2 and queue[1] is _END_STREAM_SENTINEL
 
 
 def _pop_end(queue: deque[Any]) -> bool:

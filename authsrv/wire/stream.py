@@ -8,8 +8,8 @@ from twisted.web.http_headers import Headers
 
 from authsrv.wire.known import Head
 from authsrv.wire.lines import Line
+from authsrv.wire.quick import Known
 from authsrv.wire.request import Request
-from authsrv.wire.strict import Known
 
 if TYPE_CHECKING:
     from authsrv.wire.http2 import Connection

@@ -2,25 +2,23 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, cast
 
 from h2.config import H2Configuration
-from h2.connection import AllowedStreamIDs, ConnectionInputs, H2Connection
+from h2.connection import H2Connection
 from h2.errors import ErrorCodes
-from h2.events import Event, RequestReceived, StreamEnded, StreamReset, TrailersReceived
+from h2.events import Event, RequestReceived, StreamReset, TrailersReceived
 from h2.exceptions import (
     InvalidBodyLengthError,
     ProtocolError,
     StreamClosedError,
-    TooManyStreamsError,
 )
 from h2.settings import SettingCodes, Settings
-from h2.stream import H2Stream, StreamInputs
+from h2.stream import H2Stream
 from h2.utilities import HeaderValidationFlags, validate_headers
-from hyperframe.frame import ContinuationFrame, DataFrame, Frame, HeadersFrame, RstStreamFrame
+from hyperframe.frame import DataFrame, Frame, HeadersFrame, RstStreamFrame
 
-from authsrv.wire.blocks import Fields, StrictDecoder, ThriftyEncoder
-from authsrv.wire.frames import Frames
+from authsrv.wire.blocks import StrictDecoder, ThriftyEncoder
+from authsrv.wire.frames import Block, Frames
 from authsrv.wire.head import join_cookies, names_are_tokens
 from authsrv.wire.limits import Limits
 
@@ -29,28 +27,6 @@ _OF_A_REQUEST = HeaderValidationFlags(
     is_client=False, is_trailer=False, is_response_header=False, is_push_promise=False
 )
 _OF_TRAILERS = _OF_A_REQUEST._replace(is_trailer=True)
-# RFC 9113, section 6.2.
-_END_STREAM, _END_HEADERS = 0x1, 0x4
-
-
-class Known(list[tuple[bytes, bytes]]):
-    """The fields of a request that may come again; *meaning* is what they were found to say."""
-
-    meaning: Any = None
-
-
-def _promises_a_body(fields: Fields) -> bool:
-    return any(name == b"content-length" for name, _ in fields)
-
-
-def _frame(kind: int, flags: int, stream_id: int, payload: bytes) -> bytes:
-    return b"%b%c%c%b%b" % (
-        len(payload).to_bytes(3, "big"),
-        kind,
-        flags,
-        stream_id.to_bytes(4, "big"),
-        payload,
-    )
 
 
 class StrictConnection(H2Connection):
@@ -84,6 +60,7 @@ class StrictConnection(H2Connection):
         )
         self.frames = Frames(limits, now, self._check_setting)
         self.incoming_buffer = self.frames
+        self._frame_dispatch_table[Block] = self._receive_headers_frame
         self._limits = limits
         self._was_reset: set[int] = set()
 
@@ -102,6 +79,8 @@ class StrictConnection(H2Connection):
         self.remote_settings.validate_received_setting(setting, value)
 
     def _prepare_for_sending(self, frames: list[Frame]) -> None:
+        if not frames:
+            return
         # What was on its way when a stream was reset is dropped (section 5.4.2), and counted.
         super()._prepare_for_sending([each for each in frames if not self._is_second_reset(each)])
         for each in frames:
@@ -121,26 +100,6 @@ class StrictConnection(H2Connection):
             self._get_stream_by_id(frame.stream_id)
         return super()._receive_rst_stream_frame(frame)
 
-    def answer(self, stream_id: int, head: Fields, *, ends: bool) -> None:
-        """Send the *head* of an answer, which is one as it stands.
-
-        h2's own looks through its fields six times.
-        """
-        self.state_machine.process_input(ConnectionInputs.SEND_HEADERS)
-        stream = self._get_stream_by_id(stream_id)
-        stream.state_machine.process_input(StreamInputs.SEND_HEADERS)
-        if ends:
-            stream.state_machine.process_input(StreamInputs.SEND_END_STREAM)
-        block, most = self.encoder.encode(head), self.max_outbound_frame_size or 0
-        pieces = [block[at : at + most] for at in range(0, len(block), most)]
-        flags = _END_STREAM if ends else 0
-        kind = HeadersFrame.type
-        for number, piece in enumerate(pieces, 1):
-            if number == len(pieces):
-                flags |= _END_HEADERS
-            self._data_to_send += _frame(kind, flags, stream_id, piece)
-            kind, flags = ContinuationFrame.type, 0
-
     def _receive_headers_frame(self, frame: HeadersFrame) -> Outcome:
         before = self.streams.get(frame.stream_id)
         try:
@@ -150,36 +109,15 @@ class StrictConnection(H2Connection):
             return self._say_reset(frame.stream_id)
 
     def _receive_request(self, frame: HeadersFrame) -> Outcome:
-        decoder = cast(StrictDecoder, self.decoder)
-        ends = "END_STREAM" in frame.flags
-        known = decoder.recall(frame.data) if ends and "PRIORITY" not in frame.flags else None
-        if known is not None:
-            return self._receive_again(frame.stream_id, known)
-        changes = decoder.changes
         found = super()._receive_headers_frame(frame)
         event = found[1][0]
         if isinstance(event, RequestReceived):
             fields = list(validate_headers(event.headers, _OF_A_REQUEST))
             if not names_are_tokens(fields):
                 raise ProtocolError("a field's name is no token")
-            event.headers = Known(join_cookies(fields))
+            event.headers = join_cookies(fields)
         self._check_length(frame, None)
-        if isinstance(event, RequestReceived) and not _promises_a_body(event.headers):
-            decoder.keep(frame.data, changes, event.headers)
         return found
-
-    def _receive_again(self, stream_id: int, known: "Known") -> Outcome:
-        """A request that is *known*, and good, and has no body: on another stream."""
-        if self.open_inbound_streams + 1 > self.local_settings.max_concurrent_streams:
-            raise TooManyStreamsError("too many streams")
-        events: list[Event] = self.state_machine.process_input(ConnectionInputs.RECV_HEADERS)
-        machine = self._get_or_create_stream(stream_id, AllowedStreamIDs.ODD).state_machine
-        events += machine.process_input(StreamInputs.RECV_HEADERS)
-        ended = machine.process_input(StreamInputs.RECV_END_STREAM)
-        request = events[-1]
-        assert isinstance(request, RequestReceived)  # noqa: S101  that is what a new stream has
-        request.headers, request.stream_ended = known, cast(StreamEnded, ended[0])
-        return [], events + ended
 
     def _trailers(self, frame: HeadersFrame, stream: H2Stream) -> Outcome:
         length = stream._expected_content_length

@@ -2,7 +2,6 @@
 
 import h2.events
 from h2.errors import ErrorCodes
-from h2.exceptions import TooManyStreamsError
 from hpack import Encoder
 from hyperframe.frame import (
     DataFrame,
@@ -27,9 +26,11 @@ GOOD = ((":method", "POST"), (":scheme", "https"), (":authority", "a"), (":path"
 class StrictCase(SynchronousTestCase):
     """A server's side, and what a client sends."""
 
+    kind: type[StrictConnection] = StrictConnection
+
     def setUp(self) -> None:
         self.now = 0.0
-        self.connection = StrictConnection(Limits(reset_burst=7), lambda: self.now)
+        self.connection = self.kind(Limits(reset_burst=7), lambda: self.now)
         self.connection.initiate_connection()
         self.encoder = Encoder()
         self.feed(PREFACE + SettingsFrame(0).serialize())
@@ -144,58 +145,3 @@ class MildTests(StrictCase):
         self.assertTrue(self.connection.frames.client_leaves)
         (data, _) = self.feed(DataFrame(1, b"abc", flags=["END_STREAM"]))
         self.assertIsInstance(data, h2.events.DataReceived)
-
-
-class AgainTests(StrictCase):
-    """A request that comes again, byte for byte."""
-
-    GET = ((":method", "GET"), (":scheme", "https"), (":authority", "a"), (":path", "/"))
-
-    def get(self, stream: int, *more: tuple[str, str]) -> HeadersFrame:
-        block = self.encoder.encode([*self.GET, *more])
-        return HeadersFrame(stream, block, flags=["END_HEADERS", "END_STREAM"])
-
-    def events(self, frame: HeadersFrame) -> list[tuple[str, object]]:
-        return [(type(it).__name__, getattr(it, "headers", None)) for it in self.feed(frame)]
-
-    def test_same(self) -> None:
-        """It is the same request on another stream, however often it comes."""
-        first, *others = (self.events(self.get(n, ("x-one", "1"))) for n in (1, 3, 5, 7))
-        self.assertEqual([kind for kind, _ in first], ["RequestReceived", "StreamEnded"])
-        self.assertEqual(others, [first] * 3)
-        self.assertEqual(self.connection.open_inbound_streams, 4)
-
-    def test_malformed(self) -> None:
-        """One that is malformed is refused each time."""
-        for stream in (1, 3, 5):
-            self.feed(self.get(stream, ("connection", "close")))
-            self.assertEqual(self.resets(), [(stream, ErrorCodes.PROTOCOL_ERROR)])
-
-    def test_on_a_used_stream(self) -> None:
-        """A known request on a stream that has had one ends that stream, as ever."""
-        for stream in (1, 3, 3):
-            self.feed(self.get(stream))
-        self.assertEqual(self.resets(), [(3, ErrorCodes.STREAM_CLOSED)])
-
-    def test_as_trailers(self) -> None:
-        """A known request is no trailers."""
-        for stream in (1, 3):
-            self.feed(self.get(stream))
-        self.feed(self.head(5))
-        self.sent()
-        self.feed(self.get(5))
-        self.assertEqual(self.resets(), [(5, ErrorCodes.PROTOCOL_ERROR)])
-
-    def test_on_a_wrong_stream(self) -> None:
-        """A known request on a stream that clients do not have is a connection error."""
-        for stream in (1, 3):
-            self.feed(self.get(stream))
-        self.sent()
-        self.ends_with(ErrorCodes.PROTOCOL_ERROR, self.get(8))
-
-    def test_too_many(self) -> None:
-        """Known requests are counted like others."""
-        limits = Limits(reset_burst=7)
-        with self.assertRaises(TooManyStreamsError):
-            for number in range(limits.streams + limits.reset_burst + 1):
-                self.feed(self.get(2 * number + 1))
