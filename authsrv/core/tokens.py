@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -25,7 +26,7 @@ class Token:
     def __repr__(self) -> str:
         return "<Token>"
 
-    @property
+    @cached_property
     def key(self) -> bytes:
         """SHA-256 of the token, 32 bytes: what a store may know of it."""
         return hashlib.sha256(self.text.encode("ascii")).digest()

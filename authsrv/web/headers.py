@@ -1,9 +1,9 @@
 """The header fields every answer of ours carries."""
 
-from functools import lru_cache
-
-from authsrv.wire.lines import constant
+from authsrv.wire.lines import are_constant, constant
 from authsrv.wire.reply import Reply
+
+Headers = tuple[tuple[str, str], ...]
 
 
 def content_security_policy(form_goes_on_to: str = "") -> str:
@@ -36,6 +36,8 @@ _NO_STORE = constant(("Cache-Control", "no-store"))
 IMMUTABLE = constant(("Cache-Control", "public, max-age=31536000, immutable"))
 #: What an API answers with.
 JSON = constant(("Content-Type", "application/json"))
+# As many as there are kinds of answers in our source.
+_dressed: dict[tuple[Headers, bool], Headers] = {}
 
 
 def dress(reply: Reply, *, https: bool) -> Reply:
@@ -43,11 +45,15 @@ def dress(reply: Reply, *, https: bool) -> Reply:
 
     HSTS goes over *https* only (RFC 6797, section 7.2).
     """
-    said = tuple([name for name, _ in reply.headers])
-    return Reply(reply.status, reply.headers + _missing(said, https), reply.body)
+    headers = _dressed.get((reply.headers, https))
+    if headers is None:
+        headers = reply.headers + _missing(reply.headers, https)
+        if are_constant(reply.headers):
+            _dressed[reply.headers, https] = headers
+    return Reply(reply.status, headers, reply.body)
 
 
-@lru_cache(maxsize=64)
-def _missing(said: tuple[str, ...], https: bool) -> tuple[tuple[str, str], ...]:
+def _missing(headers: Headers, https: bool) -> Headers:
+    said = {name for name, _ in headers}
     usual = (*_ALWAYS, *_NO_STORE, *(_HSTS if https else ()))
     return tuple((name, value) for name, value in usual if name not in said)

@@ -56,17 +56,25 @@ def line(request: Request, worker_index: int, now: float) -> bytes:
 
     Status 499: the client left before the answer.  About 4 µs.
     """
-    account = request.account_id
-    # Quoted by json, in ASCII only, is what others have chosen: no line separator or terminal
-    # sequence of a path reaches the log as itself.
+    account, head = request.account_id, request.head
+    if head.asked is None:
+        head.asked = _asked(request)
     return (
         f'{{"time":"{_rfc3339(now)}","event":"request","id":"{request.id}",'
-        f'"address":{_quoted(request.client)},"method":{_quoted(request.verb[:32])},'
-        f'"path":{_quoted(request.text_path[:LONGEST_PATH])},"status":{request.code},'
+        f'{head.asked},"status":{request.code},'
         f'"bytes":{request.sentLength},"ms":{request.seconds * 1000:.1f},'
         f'"protocol":"{request.protocol_name}","worker":{worker_index}'
         f"{'' if account is None else _ACCOUNT + _quoted(account)}}}\n"
     ).encode("ascii")
+
+
+def _asked(request: Request) -> str:
+    # Quoted by json, in ASCII only, is what others have chosen: no line separator or terminal
+    # sequence of a path reaches the log as itself.
+    return (
+        f'"address":{_quoted(request.client)},"method":{_quoted(request.verb[:32])},'
+        f'"path":{_quoted(request.text_path[:LONGEST_PATH])}'
+    )
 
 
 def _rfc3339(now: float) -> str:

@@ -13,6 +13,8 @@ from hpack import Decoder, Encoder, NeverIndexedHeaderTuple
 from hpack.exceptions import HPACKError, OversizedHeaderListError
 from hpack.table import HeaderTable
 
+from authsrv.wire.lines import ReplyHead
+
 Fields = list[tuple[bytes, bytes]]
 #: Blocks remembered on one connection, in each direction; and of what length at most.
 MOST, LONGEST = 16, 1024
@@ -88,25 +90,28 @@ class ThriftyEncoder(Encoder):
     def __init__(self) -> None:
         super().__init__()
         self.header_table = self._table = _Table()
-        self._known: dict[tuple[tuple[bytes, bytes], ...], bytes] = {}
+        self._known: dict[ReplyHead, bytes] = {}
         self._at = 0
 
     def encode(self, headers: Iterable[Any], huffman: bool = True) -> bytes:
         """The block for *headers*, which are pairs of bytes."""
-        fields = tuple(headers)
+        kept = [
+            NeverIndexedHeaderTuple(*field) if field[0] in _NOT_KEPT else field for field in headers
+        ]
+        return super().encode(kept, huffman)
+
+    def encode_head(self, head: ReplyHead) -> bytes:
+        """The block for *head*."""
         if self._at == self._table.changes and not self._table.resized:
-            known = self._known.get(fields)
+            known = self._known.get(head)
             if known is not None:
                 return known
         else:
             self._known.clear()
         self._at = before = self._table.changes
-        kept = [
-            NeverIndexedHeaderTuple(*field) if field[0] in _NOT_KEPT else field for field in fields
-        ]
-        block = super().encode(kept, huffman)
+        block = self.encode(head.pairs())
         if before == self._table.changes and len(block) <= LONGEST:
             if len(self._known) >= MOST:
                 self._known.clear()
-            self._known[fields] = block
+            self._known[head] = block
         return block

@@ -26,8 +26,8 @@ class Counters(Collector):
         self.running = 0
         #: Connections that were open when the time to drain was over.
         self.cut = 0
-        #: By protocol ("HTTP/2") and class of status ("2xx").
-        self.requests: Counter[tuple[str, str]] = Counter()
+        #: By protocol ("HTTP/2") and class of status (2 for 200 to 299).
+        self.requests: Counter[tuple[str, int]] = Counter()
         #: How often each limit was exceeded.
         self.limits: Counter[str] = Counter()
         self._seconds = 0.0
@@ -35,7 +35,7 @@ class Counters(Collector):
 
     def answered(self, protocol: str, status: int, seconds: float) -> None:
         """Count one request that was answered with *status* after so many *seconds*."""
-        self.requests[protocol, f"{status // 100}xx"] += 1
+        self.requests[protocol, status // 100] += 1
         self._seconds += seconds
         self._buckets[bisect_left(BUCKETS, seconds)] += 1
 
@@ -55,8 +55,8 @@ class Counters(Collector):
         total = CounterMetricFamily(
             "authsrv_requests", "Requests answered.", labels=["protocol", "status"]
         )
-        for labels, count in self.requests.items():
-            total.add_metric(list(labels), count)
+        for (protocol, hundreds), count in self.requests.items():
+            total.add_metric([protocol, f"{hundreds}xx"], count)
         yield total
         struck = CounterMetricFamily("authsrv_limits", "Limits exceeded.", labels=["limit"])
         for limit, count in self.limits.items():

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Callable
-from typing import cast
 
 from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from h2.frame_buffer import FrameBuffer
 from h2.settings import SettingCodes
 from hpack.table import HeaderTable
-from hyperframe.flags import Flags
 from hyperframe.frame import (
+    ContinuationFrame,
     DataFrame,
     ExtensionFrame,
     Frame,
@@ -57,7 +56,7 @@ class Block(HeadersFrame):
     def __init__(self, stream_id: int, data: bytes, flags: frozenset[str]) -> None:
         self.stream_id = stream_id
         self.data = data
-        self.flags = cast(Flags, flags)
+        self.flags = flags  # type: ignore[assignment]  # only asked whether one is in it
 
     def __repr__(self) -> str:
         # h2 asks for it each time, for a log that is off.
@@ -168,11 +167,8 @@ class Frames(FrameBuffer):
 
     def _update_header_buffer(self, f: Frame | None) -> Frame | None:
         # Every frame passes here, those that h2 drops as well.
-        if not self._begun and (not isinstance(f, SettingsFrame) or "ACK" in f.flags):
-            raise ProtocolError("the first frame is not SETTINGS")
+        self._check(f)
         self._begun = True
-        if isinstance(f, HeadersFrame) and _is_overpadded(f):
-            raise ProtocolError("padding is longer than what it pads")
         self._count(f)
         if isinstance(f, SettingsFrame):
             self._look_at_settings(f)
@@ -187,6 +183,15 @@ class Frames(FrameBuffer):
         if isinstance(whole, HeadersFrame):
             self._look_at_block(whole.data)
         return whole
+
+    def _check(self, frame: Frame | None) -> None:
+        if not self._begun and (not isinstance(frame, SettingsFrame) or "ACK" in frame.flags):
+            raise ProtocolError("the first frame is not SETTINGS")
+        if isinstance(frame, ContinuationFrame) and not self._headers_buffer:
+            # Section 6.10; h2 has another code for it if the stream is closed.
+            raise ProtocolError("nothing is continued")
+        if isinstance(frame, HeadersFrame) and _is_overpadded(frame):
+            raise ProtocolError("padding is longer than what it pads")
 
     def _look_at_settings(self, frame: SettingsFrame) -> None:
         if not self._useless.take(self._now(), frame.body_len // _USELESS_SETTINGS):

@@ -27,6 +27,7 @@ from twisted.web._http2 import H2Stream
 from authsrv.wire.ending import Ender
 from authsrv.wire.frames import TooMany
 from authsrv.wire.limits import UPLOAD_CLOSE
+from authsrv.wire.quick import RequestAgain
 from authsrv.wire.request import LONGEST_SWALLOW, address_of
 from authsrv.wire.stream import Stream, head_of
 from authsrv.wire.target import METHODS
@@ -48,6 +49,7 @@ class Connection(Ender):
         super().__init__(site)
         self._handlers: dict[type[object], Callable[[Any], None]] = {
             RequestReceived: self._requestReceived,
+            RequestAgain: self._request_again,
             DataReceived: self._requestDataReceived,
             StreamEnded: self._requestEnded,
             StreamReset: self._requestAborted,
@@ -171,6 +173,13 @@ class Connection(Ender):
         else:
             self._begin(event)
 
+    def _request_again(self, event: RequestAgain) -> None:
+        if self._retired or len(self.streams) >= self.site.limits.streams:
+            self._refuse(event.stream_id)
+        else:
+            self._open(event.stream_id, event.headers)
+            self.streams[event.stream_id].requestComplete()
+
     def _refuse(self, stream_id: int) -> None:
         """REFUSED_STREAM promises that nothing was done: the client may send it again."""
         if not self._retired:
@@ -178,12 +187,14 @@ class Connection(Ender):
         self._reset(stream_id, ErrorCodes.REFUSED_STREAM)
 
     def _begin(self, event: RequestReceived) -> None:
-        number = event.stream_id
-        self._outboundStreamQueues[number] = deque()
-        self.streams[number] = self.new_stream(number, event.headers)
+        self._open(event.stream_id, event.headers)
         if event.stream_ended is None:
             seconds = self.site.limits.body_seconds
             self._overdue.watch_stream(event.stream_id, seconds, self._strike_body)
+
+    def _open(self, number: int, fields: list[tuple[bytes, bytes]]) -> None:
+        self._outboundStreamQueues[number] = deque()
+        self.streams[number] = self.new_stream(number, fields)
         self._requests += 1
         if self._requests >= self.site.limits.requests:
             self.struck("requests")

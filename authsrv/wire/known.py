@@ -29,6 +29,8 @@ class Head:
     persistent: bool = True
     #: The client, method, path and query, when all has been checked and found good.
     checked: tuple[str, str, str, str] | None = None
+    #: Who has asked for what, as the access log writes it.
+    asked: str | None = None
     #: What pages have found in it.
     notes: dict[str, Any] = field(factory=dict)
     _values: dict[str, list[str]] = field(factory=dict)

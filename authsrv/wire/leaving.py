@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 
 from authsrv.wire.limits import IDLE_CLOSE, SILENCE
-from authsrv.wire.lines import Line, status_line
+from authsrv.wire.lines import ReplyHead
 from authsrv.wire.request import address_of
 
 if TYPE_CHECKING:
@@ -70,13 +70,12 @@ class Leaver(HTTPChannel):
 
     # Answers
 
-    def send_reply(self, version: bytes, status: int, fields: list[Line], body: bytes) -> None:
+    def send_reply(self, version: bytes, head: ReplyHead, body: bytes) -> None:
         """The whole answer, in one write; it says so when it is the last one."""
         if self.site.draining or (self._heard_end and not any(self._dataBuffer)):
             self.persistent = 0
         close = b"" if self.persistent else b"Connection: close\r\n"
-        head = b"".join([line.text for line in fields])
-        self.transport.write(b"".join((status_line(version, status), head, close, b"\r\n", body)))
+        self.transport.write(head.text(version, close) + body)
 
     def requestDone(self, request: Request) -> None:
         """Answered: read on, with what came meanwhile."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
+from attrs import frozen
 from twisted.web.http import datetimeToString
 
 Pair = tuple[str, str]
@@ -30,7 +31,37 @@ class Line(NamedTuple):
     pair: tuple[bytes, bytes]
 
 
+@frozen(eq=False)
+class Fields:
+    """Fields as HTTP/1.1 writes them, and as HTTP/2 does."""
+
+    text: bytes
+    pairs: tuple[tuple[bytes, bytes], ...]
+
+
+class ReplyHead(NamedTuple):
+    """The head of an answer: its status, and its fields."""
+
+    status: int
+    date: Line
+    fields: Fields
+    length: Line | None
+
+    def text(self, version: bytes, more: bytes) -> bytes:
+        """As HTTP/1.1 writes it, with *more* fields, and the empty line."""
+        length = b"" if self.length is None else self.length.text
+        first = status_line(version, self.status)
+        return b"".join((first, self.date.text, self.fields.text, length, more, b"\r\n"))
+
+    def pairs(self) -> list[tuple[bytes, bytes]]:
+        """As HTTP/2 does."""
+        length = () if self.length is None else (self.length.pair,)
+        return [(b":status", b"%d" % self.status), self.date.pair, *self.fields.pairs, *length]
+
+
 _constant: dict[Pair, Line] = {}
+# As many as there are kinds of answers in our source.
+_written: dict[tuple[Pair, ...], Fields] = {}
 
 
 def constant(*pairs: Pair) -> tuple[Pair, ...]:
@@ -39,18 +70,27 @@ def constant(*pairs: Pair) -> tuple[Pair, ...]:
     return pairs
 
 
-def lines(pairs: tuple[Pair, ...]) -> list[Line]:
+def are_constant(pairs: tuple[Pair, ...]) -> bool:
+    """Whether all of *pairs* stand in our source."""
+    return all(pair in _constant for pair in pairs)
+
+
+def fields(pairs: tuple[Pair, ...]) -> Fields:
     """All of *pairs* but those that are ours to say.
 
     Raises ValueError for one that would break out of its field.
     """
-    found = []
-    for pair in pairs:
-        line = _constant.get(pair)
-        if line is not None:
-            found.append(line)
-        elif pair[0].lower() not in _OURS:
-            found.append(written(*pair))
+    known = _written.get(pairs)
+    if known is not None:
+        return known
+    lines = [
+        _constant.get(pair) or written(*pair)
+        for pair in pairs
+        if pair in _constant or pair[0].lower() not in _OURS
+    ]
+    found = Fields(b"".join(line.text for line in lines), tuple(line.pair for line in lines))
+    if are_constant(pairs):
+        _written[pairs] = found
     return found
 
 

@@ -3,20 +3,30 @@
 Each leaves everything as h2's own way would, which is a dozen calls and objects long.
 """
 
-from typing import Any, cast
+from typing import Any
 
+from attrs import define
 from h2.connection import AllowedStreamIDs, ConnectionInputs, ConnectionState
-from h2.events import RequestReceived, StreamEnded
+from h2.events import Event, RequestReceived
 from h2.exceptions import TooManyStreamsError
 from h2.stream import H2Stream, StreamClosedBy, StreamInputs, StreamState
 from hyperframe.frame import ContinuationFrame, DataFrame, HeadersFrame
 
-from authsrv.wire.blocks import Fields, StrictDecoder
+from authsrv.wire.blocks import Fields, StrictDecoder, ThriftyEncoder
 from authsrv.wire.frames import Block
+from authsrv.wire.lines import ReplyHead
 from authsrv.wire.strict import Outcome, StrictConnection
 
 # RFC 9113, section 6.2.
 _END_STREAM, _END_HEADERS = 0x1, 0x4
+
+
+@define(eq=False)
+class RequestAgain(Event):
+    """h2's RequestReceived and StreamEnded at once, for a request with the fields *headers*."""
+
+    stream_id: int
+    headers: "Known"
 
 
 class Known(list[tuple[bytes, bytes]]):
@@ -28,6 +38,8 @@ class Known(list[tuple[bytes, bytes]]):
 class QuickConnection(StrictConnection):
     """A server's side of one connection, with *limits* and the clock *now*."""
 
+    decoder: StrictDecoder
+    encoder: ThriftyEncoder
     outbound_flow_control_window: int
     max_outbound_frame_size: int
     _data_to_send: bytearray
@@ -37,20 +49,21 @@ class QuickConnection(StrictConnection):
     def _receive_request(self, frame: HeadersFrame) -> Outcome:
         if type(frame) is not Block or "END_STREAM" not in frame.flags:
             return super()._receive_request(frame)
-        decoder = cast(StrictDecoder, self.decoder)
+        decoder = self.decoder
         known = decoder.recall(frame.data)
         if known is not None:
-            return [], self._begin_again(frame.stream_id, known)
+            self._open(frame.stream_id)
+            return [], [RequestAgain(frame.stream_id, known)]
         changes = decoder.changes
         found = super()._receive_request(frame)
         event = found[1][0]
-        if isinstance(event, RequestReceived) and not _promises_a_body(event.headers):
+        if isinstance(event, RequestReceived) and _may_come_again(event.headers):
             event.headers = Known(event.headers)
             decoder.keep(frame.data, changes, event.headers)
         return found
 
-    def _begin_again(self, stream_id: int, known: Known) -> list[Any]:
-        """A request that is *known*, and good, and has no body: on another stream."""
+    def _open(self, stream_id: int) -> None:
+        """Open a stream on which the client has said everything."""
         most = self.local_settings.max_concurrent_streams
         # The second counts, and forgets who has ended.
         if len(self.streams) >= most and self.open_inbound_streams >= most:
@@ -61,8 +74,6 @@ class QuickConnection(StrictConnection):
         machine.client = False
         machine.headers_received = True
         machine.state = StreamState.HALF_CLOSED_REMOTE
-        ended = StreamEnded(stream_id=stream_id)
-        return [RequestReceived(stream_id=stream_id, headers=known, stream_ended=ended), ended]
 
     # Answers
 
@@ -71,22 +82,27 @@ class QuickConnection(StrictConnection):
 
         h2's own looks through its fields six times.
         """
-        self._send_head(self._get_stream_by_id(stream_id), head, ends)
+        stream = self._get_stream_by_id(stream_id)
+        self._begin(stream)
+        self._write_block(stream, self.encoder.encode(head), ends)
 
-    def answer_whole(self, stream_id: int, head: Fields, body: bytes) -> bool:
+    def answer_whole(self, stream_id: int, head: ReplyHead, body: bytes) -> bool:
         """Send an answer, unless the client's windows are too small for it: then nothing."""
         stream, size = self._get_stream_by_id(stream_id), len(body)
         window = min(self.outbound_flow_control_window, stream.outbound_flow_control_window)
-        if size > min(window, self.max_outbound_frame_size):
+        if size and size > min(window, self.max_outbound_frame_size):
             return False
-        self._send_head(stream, head, False)
-        self._data_to_send += _frame(DataFrame.type, _END_STREAM, stream_id, body)
-        self.outbound_flow_control_window -= size
-        stream.outbound_flow_control_window -= size
-        self._end(stream)
+        self._begin(stream)
+        self._write_block(stream, self.encoder.encode_head(head), not size)
+        if size:
+            self._data_to_send += _frame(DataFrame.type, _END_STREAM, stream_id, body)
+            self.outbound_flow_control_window -= size
+            stream.outbound_flow_control_window -= size
+            self._end(stream)
         return True
 
-    def _send_head(self, stream: H2Stream, head: Fields, ends: bool) -> None:
+    def _begin(self, stream: H2Stream) -> None:
+        # Before anything is compressed: what has been is in the table, and must be sent.
         if self.state_machine.state is not ConnectionState.SERVER_OPEN:
             self.state_machine.process_input(ConnectionInputs.SEND_HEADERS)
         machine = stream.state_machine
@@ -94,7 +110,8 @@ class QuickConnection(StrictConnection):
             machine.headers_sent = True
         else:
             machine.process_input(StreamInputs.SEND_HEADERS)
-        block = self.encoder.encode(head)
+
+    def _write_block(self, stream: H2Stream, block: bytes, ends: bool) -> None:
         flags = _END_STREAM if ends else 0
         if len(block) <= self.max_outbound_frame_size:
             flags |= _END_HEADERS
@@ -128,8 +145,11 @@ class QuickConnection(StrictConnection):
             self._closed_streams[stream.stream_id] = stream.closed_by
 
 
-def _promises_a_body(fields: Fields) -> bool:
-    return any(name == b"content-length" for name, _ in fields)
+def _may_come_again(fields: Fields) -> bool:
+    # CONNECT never ends (RFC 9113, section 8.5); nor is there a body where none was promised.
+    return (b":method", b"CONNECT") not in fields and not any(
+        name == b"content-length" for name, _ in fields
+    )
 
 
 def _frame(kind: int, flags: int, stream_id: int, payload: bytes) -> bytes:

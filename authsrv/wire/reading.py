@@ -102,7 +102,6 @@ class Reader(Leaver):
         self._command, self._path, self._version = head.method, head.target or b"", b"HTTP/1.1"
         self.requests.append(self.new_request(head))
         self.persistent, self.length = True, 0
-        self.requests[-1].gotLength(0)
         self.allContentReceived()
 
     def _is_all(self) -> bool:

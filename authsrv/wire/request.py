@@ -30,6 +30,7 @@ LONGEST_SWALLOW = 1 << 20
 #: nginx's word for "the client left before the answer"; for the log and the counters only.
 CLIENT_LEFT = 499
 _BODILESS = frozenset({204, 304})
+_NAMES = {b"HTTP/1.0": "HTTP/1.0", b"HTTP/1.1": "HTTP/1.1", b"HTTP/2": "HTTP/2"}
 
 
 def address_of(peer: Any) -> str:
@@ -48,7 +49,8 @@ class Request(server.Request):
     defaultContentType = None
     site: "WireSite"
     channel: Any
-    content: Any
+    # Bodies stay in memory, in _body: they are small, and whole before anybody looks.
+    content = None
 
     #: The address it comes from (see core.peers), or "unix".
     client: str
@@ -57,12 +59,17 @@ class Request(server.Request):
     text_path = ""
     text_query = ""
     body = b""
+    #: "HTTP/1.0", "HTTP/1.1" or "HTTP/2".
+    protocol_name = ""
+    #: From the request's last byte to its end, once that has come.
+    seconds = 0.0
     #: Who is signed in, for the access log; set by the pages.
     account_id: str | None = None
     #: Whether a coroutine is being driven: the idle timer leaves its connection alone.
     working = False
     #: Whether the access log has it.
     logged = False
+    _body: bytearray | None = None
     _received = 0
     _begun = False
 
@@ -76,6 +83,7 @@ class Request(server.Request):
         self.cookies = []
         self.received_cookies = {}
         self.head = head
+        self.args = {}
         self.requestHeaders = head.headers
         self.id = self.site.new_id()
         self.client = channel.peer_address
@@ -89,19 +97,9 @@ class Request(server.Request):
     # What pages use
 
     @property
-    def protocol_name(self) -> str:
-        """ "HTTP/1.0", "HTTP/1.1" or "HTTP/2"."""
-        return self.clientproto.decode("ascii")
-
-    @property
     def gone(self) -> bool:
         """Whether nobody waits for an answer: the client has left, or was answered."""
         return bool(self._disconnected or self.finished)
-
-    @property
-    def seconds(self) -> float:
-        """Since the request's last byte arrived."""
-        return self.site.reactor.seconds() - self.began_at
 
     def header_values(self, name: str) -> list[str]:
         """All values of the field *name* in order; bytes above 127 as Latin-1 (RFC 9110, 5.5)."""
@@ -126,18 +124,19 @@ class Request(server.Request):
             return
         if not 200 <= reply.status <= 599:
             raise ValueError(f"{reply.status} is no final status")
-        fields = [lines.date(int(time())), *lines.lines(reply.headers)]
+        date, fields, length = lines.date(int(time())), lines.fields(reply.headers), None
         body = reply.body
         if reply.status in _BODILESS:
             body = b""
         else:
-            fields.append(lines.length(len(body)))
+            length = lines.length(len(body))
         if self.method == b"HEAD":
             body = b""
         self.code, self.sentLength, self.startedWriting = reply.status, len(body), 1
         # First: whoever has an answer finds its line in the log.
         self.site.log(self)
-        self.channel.send_reply(self.clientproto, reply.status, fields, body)
+        head = lines.ReplyHead(reply.status, date, fields, length)
+        self.channel.send_reply(self.clientproto, head, body)
         self.finish()
 
     def answer(self, reply: Reply) -> None:
@@ -155,6 +154,9 @@ class Request(server.Request):
 
     # What Twisted calls
 
+    def gotLength(self, length: int | None) -> None:
+        """Twisted would choose a file for the body."""
+
     def handleContentChunk(self, data: bytes) -> None:
         """Keep what fits, count the rest; beyond LONGEST_SWALLOW cut the upload off.
 
@@ -163,7 +165,9 @@ class Request(server.Request):
         """
         before, self._received = self._received, self._received + len(data)
         if self._received <= self.site.limits.body_bytes:
-            self.content.write(data)
+            if self._body is None:
+                self._body = bytearray()
+            self._body += data
         elif before <= LONGEST_SWALLOW < self._received:
             self._cut_off()
 
@@ -173,10 +177,13 @@ class Request(server.Request):
         *path* is None for CONNECT on HTTP/2.
         """
         self.method, self.uri, self.clientproto = command, path or b"", version
-        self.args = {}
-        self.path, _, _ = self.uri.partition(b"?")
-        self.verb = command.decode("latin-1")
-        self.text_path = self.path.decode("latin-1")
+        self.protocol_name = _NAMES[version]
+        if self.head.checked is None:
+            self.path, _, _ = self.uri.partition(b"?")
+            self.verb = command.decode("latin-1")
+            self.text_path = self.path.decode("latin-1")
+        else:
+            self.client, self.verb, self.text_path, self.text_query = self.head.checked
         self.process()
 
     def parseCookies(self) -> None:
@@ -219,15 +226,13 @@ class Request(server.Request):
         return self.site.page_at(self)
 
     def _check(self) -> None:
-        known = self.head.checked
-        if known is None:
+        if self.head.checked is None:
             self._check_head()
-            known = self.client, self.verb, self.text_path, self.text_query
-            self.head.checked = known
-        self.client, self.verb, self.text_path, self.text_query = known
+            self.head.checked = self.client, self.verb, self.text_path, self.text_query
         if self._received > self.site.limits.body_bytes:
             raise TooLarge("body_bytes", self.site.limits.body_bytes)
-        self.body = self.content.getvalue()
+        if self._body is not None:
+            self.body = bytes(self._body)
 
     def _check_head(self) -> None:
         self.client = peers.client_address(

@@ -20,6 +20,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web._http2 import _END_STREAM_SENTINEL, H2Connection
 
+from authsrv.wire.lines import ReplyHead
 from authsrv.wire.progress import Progress
 from authsrv.wire.quick import QuickConnection
 
@@ -61,8 +62,8 @@ class Sender(H2Connection):
         self.priority = NoPriorities()
         #: The streams that may send, in turn.
         self._line: OrderedDict[int, None] = OrderedDict()
-        #: The heads of answers that have not begun to leave.
-        self._heads: dict[int, list[tuple[bytes, bytes]]] = {}
+        #: The answers that have not begun to leave.
+        self._answers: dict[int, tuple[ReplyHead, bytes]] = {}
         self._corked = False
         self._sending = False
         self._soon = False
@@ -84,16 +85,14 @@ class Sender(H2Connection):
 
     # What an answer calls
 
-    def begin_answer(self, stream_id: int, head: list[tuple[bytes, bytes]], body: bytes) -> None:
-        """An answer, which has only its end to come."""
+    def answer(self, stream_id: int, head: ReplyHead, body: bytes) -> None:
+        """A whole answer.  A client that has left is told nothing."""
         if stream_id in self.streams:
-            self._heads[stream_id] = head
-            if body:
-                self._outboundStreamQueues[stream_id].append(body)
+            self._answers[stream_id] = head, body
             self._enqueue(stream_id)
 
     def writeDataToStream(self, streamID: int, data: bytes) -> None:
-        """It goes on.  A client that has left is told nothing."""
+        """An answer goes on."""
         if data and streamID in self.streams:
             self._outboundStreamQueues[streamID].append(data)
             self._enqueue(streamID)
@@ -142,7 +141,7 @@ class Sender(H2Connection):
 
     def _wake(self, *stream_ids: int) -> None:
         for stream_id in stream_ids:
-            if self._outboundStreamQueues.get(stream_id):
+            if self._outboundStreamQueues.get(stream_id) or stream_id in self._answers:
                 self._line[stream_id] = None
             if stream_id in self.streams:
                 self.streams[stream_id].windowUpdated()
@@ -192,24 +191,19 @@ class Sender(H2Connection):
         return self._consumerBlocked is None and not self._bufferedControlFrames
 
     def _send_frames(self, stream_id: int, ended: list[int]) -> int:
-        """Send the head of an answer if it waits, and one frame of its body; their bytes, about."""
+        """Send an answer that waits, or its head, or one frame more of it; the bytes, about."""
         queue = self._outboundStreamQueues[stream_id]
-        head = self._heads.pop(stream_id, None)
-        if head is None:
-            size = 0
-        elif _is_whole(queue) and self.conn.answer_whole(stream_id, head, queue[0]):
-            size = len(queue[0])
-            queue.clear()
-            self.note_sent(size, ends=True)
+        answer = self._answers.pop(stream_id, None)
+        if answer is None:
+            return self._send_data(stream_id, queue, ended)
+        head, body = answer
+        if self.conn.answer_whole(stream_id, head, body):
+            self.note_sent(len(body), ends=True)
             ended.append(stream_id)
-            return 2 * _FRAME_HEAD + size
-        else:
-            ends = _pop_end(queue)
-            self.conn.answer(stream_id, head, ends=ends)
-            size = _FRAME_HEAD
-            if ends:
-                ended.append(stream_id)
-        return size + self._send_data(stream_id, queue, ended)
+            return 2 * _FRAME_HEAD + len(body)
+        self.conn.answer(stream_id, head.pairs(), ends=False)
+        queue.extend((body, _END_STREAM_SENTINEL))
+        return _FRAME_HEAD + self._send_data(stream_id, queue, ended)
 
     def _send_data(self, stream_id: int, queue: deque[Any], ended: list[int]) -> int:
         data: bytes | memoryview = b""
@@ -241,7 +235,8 @@ class Sender(H2Connection):
 
     def _drop(self, stream_id: int) -> None:
         """The client has closed the stream of an answer."""
-        if _END_STREAM_SENTINEL not in self._outboundStreamQueues[stream_id]:
+        is_whole = stream_id in self._answers
+        if not (is_whole or _END_STREAM_SENTINEL in self._outboundStreamQueues[stream_id]):
             self.streams[stream_id].connectionLost(Failure(ConnectionLost("stream closed")))
         self._requestDone(stream_id)
 
@@ -250,7 +245,9 @@ class Sender(H2Connection):
         return self._corked or bool(super()._tryToWriteControlData())
 
     def _waits(self) -> bool:
-        return self._consumerBlocked is not None or any(self._outboundStreamQueues.values())
+        if self._consumerBlocked is not None or self._answers:
+            return True
+        return any(self._outboundStreamQueues.values())
 
     def _expire(self) -> None:
         self.struck("write_seconds")
@@ -260,7 +257,7 @@ class Sender(H2Connection):
 
     def _requestDone(self, stream_id: int) -> None:
         self._line.pop(stream_id, None)
-        self._heads.pop(stream_id, None)
+        self._answers.pop(stream_id, None)
         # Not Twisted's, which has a Deferred and a place in a tree for each.
         del self._outboundStreamQueues[stream_id]
         del self.streams[stream_id]
@@ -271,11 +268,6 @@ class Sender(H2Connection):
         """Nothing is sent any more."""
         super().connectionLost(reason, _cancelTimeouts)
         self._progress.end()
-
-
-def _is_whole(queue: deque[Any]) -> bool:
-    """Whether *queue* is a body in one piece, and its end."""
-    return len(queue) == 2 and queue[1] is _END_STREAM_SENTINEL
 
 
 def _pop_end(queue: deque[Any]) -> bool:

@@ -1,7 +1,6 @@
 """The factory behind a listening socket: what its connections and requests need to know."""
 
 from collections.abc import Callable, Iterator
-from io import BytesIO
 from secrets import token_hex
 from typing import Any
 
@@ -170,15 +169,12 @@ class WireSite(server.Site):
                 return None
         return ByAlpn(self, address)
 
-    def getContentFile(self, length: int | None) -> BytesIO:
-        """Bodies stay in memory: they are small, and a file is not even a good place to wait."""
-        return BytesIO()
-
     def log(self, request: Any) -> None:
         """A request is over: count it, note it, once."""
         if request.logged:
             return
         request.logged = True
+        request.seconds = self.reactor.seconds() - request.began_at
         self.counters.answered(request.protocol_name, request.code, request.seconds)
         self._access_log(request)
 

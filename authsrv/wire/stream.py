@@ -7,7 +7,7 @@ from twisted.web._http2 import H2Stream
 from twisted.web.http_headers import Headers
 
 from authsrv.wire.known import Head
-from authsrv.wire.lines import Line
+from authsrv.wire.lines import ReplyHead
 from authsrv.wire.quick import Known
 from authsrv.wire.request import Request
 
@@ -37,6 +37,10 @@ def head_of(fields: list[tuple[bytes, bytes]]) -> Head:
     return head
 
 
+def _expects_continue(head: Head) -> bool:
+    return [it.lower() for it in head.header_values("expect")[:1]] == ["100-continue"]
+
+
 class Stream(H2Stream):
     """The stream *stream_id* of *connection*, whose request has this *head*."""
 
@@ -51,9 +55,8 @@ class Stream(H2Stream):
         self._inboundDataBuffer: deque[Any] = deque()
         self._conn: Any = connection
         self._request = Request(self, head)
-        # Bodies stay in memory, whatever length they promise.
-        self._request.gotLength(0)
-        if [it.lower() for it in head.header_values("expect")[:1]] == ["100-continue"]:
+        # One that is known already has no body.
+        if head.checked is None and _expects_continue(head):
             self._send100Continue()
 
     @property
@@ -66,7 +69,9 @@ class Stream(H2Stream):
         """There is no HTTP/2 here without TLS."""
         return True
 
-    def send_reply(self, version: bytes, status: int, fields: list[Line], body: bytes) -> None:
-        """The whole answer; the stream ends when the request says that it is done."""
-        head = [(b":status", b"%d" % status), *[line.pair for line in fields]]
-        self._conn.begin_answer(self.streamID, head, body)
+    def send_reply(self, version: bytes, head: ReplyHead, body: bytes) -> None:
+        """The whole answer, and the stream's end."""
+        self._conn.answer(self.streamID, head, body)
+
+    def requestDone(self, request: Any) -> None:
+        """The end has been said with the answer."""

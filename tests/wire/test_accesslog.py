@@ -81,7 +81,7 @@ class TogetherTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         self.written: list[bytes] = []
-        self.protocol = b"HTTP/2"
+        self.protocol = "HTTP/2"
         self.log = AccessLog(self.written.append, 2, Turns(self.clock), lambda: 1700000000.25)
 
     def ask(self, *paths: str) -> None:
@@ -92,7 +92,7 @@ class TogetherTests(SynchronousTestCase):
 
     def note(self, request: Request) -> None:
         """As over *self.protocol*."""
-        request.clientproto = self.protocol
+        request.protocol_name = self.protocol
         self.log.note(request)
 
     def test_a_turn(self) -> None:
@@ -108,7 +108,7 @@ class TogetherTests(SynchronousTestCase):
 
     def test_at_once(self) -> None:
         """On HTTP/1.1 a line is there when the answer is."""
-        self.protocol = b"HTTP/1.1"
+        self.protocol = "HTTP/1.1"
         self.ask("/one", "/two")
         self.assertEqual(len(self.written), 2)
 

@@ -6,10 +6,18 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.wire.blocks import MOST, Fields, StrictDecoder, ThriftyEncoder, Unreadable
+from authsrv.wire.lines import ReplyHead, date, fields, length
 
 FIELD = st.tuples(
     st.sampled_from([b":status", b"x-one", b"x-two", b"set-cookie", b"content-length", b"date"]),
     st.sampled_from([b"", b"1", b"a" * 30, b"b" * 2000]),
+)
+HEAD = st.builds(
+    ReplyHead,
+    st.sampled_from([200, 404]),
+    st.sampled_from([date(0), date(1)]),
+    st.sampled_from([fields(()), fields((("X-One", "a" * 30),)), fields((("X-Two", "b" * 2000),))]),
+    st.sampled_from([None, length(0), length(5)]),
 )
 BLOCKS = st.lists(st.lists(FIELD, max_size=5), max_size=12)
 
@@ -23,16 +31,26 @@ class EncoderTests(SynchronousTestCase):
         is what was meant."""
         ours, theirs = ThriftyEncoder(), Decoder()
         theirs.max_allowed_table_size = 5000
-        for number, fields in enumerate([*blocks, *blocks]):
+        for number, each in enumerate([*blocks, *blocks]):
             if number < len(sizes):
                 ours.header_table_size = sizes[number]
-            assert list(theirs.decode(ours.encode(fields), raw=True)) == fields
+            assert list(theirs.decode(ours.encode(each), raw=True)) == each
+
+    @given(st.lists(HEAD, max_size=12), st.lists(st.integers(0, 5000), max_size=3))
+    def test_heads(self, heads: list[ReplyHead], sizes: list[int]) -> None:
+        """The same, for the heads of answers, which are remembered."""
+        ours, theirs = ThriftyEncoder(), Decoder()
+        theirs.max_allowed_table_size = 5000
+        for number, head in enumerate([*heads, *heads, *heads]):
+            if number < len(sizes):
+                ours.header_table_size = sizes[number]
+            assert list(theirs.decode(ours.encode_head(head), raw=True)) == head.pairs()
 
     def test_same_again(self) -> None:
         """The same answer has the same block from the second time on, and a short one."""
         ours = ThriftyEncoder()
-        fields = [(b":status", b"200"), (b"x-one", b"a" * 50), (b"content-length", b"1234")]
-        blocks = [ours.encode(fields) for _ in range(3)]
+        head = ReplyHead(200, date(0), fields((("X-One", "a" * 50),)), length(1234))
+        blocks = [ours.encode_head(head) for _ in range(3)]
         self.assertEqual(blocks[1], blocks[2])
         self.assertLess(len(blocks[1]), 20)
 
@@ -68,8 +86,8 @@ class DecoderTests(SynchronousTestCase):
         """A block is recalled only while it means what it meant."""
         theirs, ours = Encoder(), StrictDecoder()
         self.ours = ours
-        for fields in [*blocks, *blocks, *blocks]:
-            assert self.decode(theirs.encode(fields)) == fields
+        for each in [*blocks, *blocks, *blocks]:
+            assert self.decode(theirs.encode(each)) == each
 
     def test_recalled(self) -> None:
         """From the third time on nothing is decoded; a change of the table ends that."""

@@ -58,7 +58,7 @@ class AgainTests(SynchronousTestCase):
             self.assertIs(request.head, others[0].head)
             self.assertEqual((request.verb, request.text_path), ("GET", "/"))
             self.assertEqual(request.header("x"), first.header("x"))
-        self.assertEqual(self.house.site.counters.requests["HTTP/1.1", "2xx"], 4)
+        self.assertEqual(self.house.site.counters.requests["HTTP/1.1", 2], 4)
 
     def test_refused_again(self) -> None:
         """One that is refused is refused each time."""

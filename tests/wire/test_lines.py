@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from authsrv.wire.lines import constant, date, length, lines, status_line, written
+from authsrv.wire.lines import ReplyHead, constant, date, fields, length, status_line, written
 
 
 class LinesTests(SynchronousTestCase):
@@ -12,13 +12,10 @@ class LinesTests(SynchronousTestCase):
 
     def test_good(self) -> None:
         """An ordinary field is written as each protocol has it."""
+        found = fields((("Set-Cookie", "a=b"), ("X-Name", "Zoë"), ("X-Empty", "")))
+        self.assertEqual(found.text, b"Set-Cookie: a=b\r\nX-Name: Zo\xc3\xab\r\nX-Empty: \r\n")
         self.assertEqual(
-            lines((("Set-Cookie", "a=b"), ("X-Name", "Zoë"), ("X-Empty", ""))),
-            [
-                (b"Set-Cookie: a=b\r\n", (b"set-cookie", b"a=b")),
-                (b"X-Name: Zo\xc3\xab\r\n", (b"x-name", b"Zo\xc3\xab")),
-                (b"X-Empty: \r\n", (b"x-empty", b"")),
-            ],
+            found.pairs, ((b"set-cookie", b"a=b"), (b"x-name", b"Zo\xc3\xab"), (b"x-empty", b""))
         )
 
     def test_bad(self) -> None:
@@ -33,7 +30,7 @@ class LinesTests(SynchronousTestCase):
             ("TE", "gzip"),
             ("Upgrade", "h2c"),
         ):
-            self.assertRaises(ValueError, lines, (pair,))
+            self.assertRaises(ValueError, fields, (pair,))
 
     @given(st.text(max_size=20), st.text(max_size=20))
     def test_never_breaks_out(self, name: str, value: str) -> None:
@@ -49,13 +46,16 @@ class LinesTests(SynchronousTestCase):
         """What stands in our source is written once, and is the same afterwards."""
         pairs = constant(("X-Constant", "always"))
         self.assertEqual(pairs, (("X-Constant", "always"),))
-        self.assertEqual(lines(pairs), [written("X-Constant", "always")])
-        self.assertIs(lines(pairs)[0], lines(pairs)[0])
+        self.assertEqual(fields(pairs).text, written("X-Constant", "always").text)
+        self.assertIs(fields(pairs), fields(pairs))
+        others = (*pairs, ("Set-Cookie", "secret"))
+        self.assertIsNot(fields(others), fields(others))
 
     def test_ours(self) -> None:
         """A page cannot claim another length or date, nor how its answer is sent."""
         names = ("content-length", "Date", "Connection", "Transfer-Encoding")
-        self.assertEqual(lines(tuple((name, "1") for name in names)), [])
+        found = fields(tuple((name, "1") for name in names))
+        self.assertEqual((found.text, found.pairs), (b"", ()))
 
     def test_made_here(self) -> None:
         """The date is RFC 9110's, the length decimal, the first line has its phrase."""
@@ -63,3 +63,23 @@ class LinesTests(SynchronousTestCase):
         self.assertEqual(length(0).text, b"Content-Length: 0\r\n")
         self.assertEqual(status_line(b"HTTP/1.1", 404), b"HTTP/1.1 404 Not Found\r\n")
         self.assertEqual(status_line(b"HTTP/1.0", 499), b"HTTP/1.0 499 Unknown\r\n")
+
+    def test_head(self) -> None:
+        """A whole head, in both writings; an answer that has no length says none."""
+        found = fields((("X-One", "1"),))
+        whole = ReplyHead(200, date(784111777), found, length(5))
+        self.assertEqual(
+            whole.text(b"HTTP/1.1", b"Connection: close\r\n"),
+            b"HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nX-One: 1\r\n"
+            b"Content-Length: 5\r\nConnection: close\r\n\r\n",
+        )
+        self.assertEqual(
+            whole.pairs(),
+            [
+                (b":status", b"200"),
+                date(784111777).pair,
+                (b"x-one", b"1"),
+                (b"content-length", b"5"),
+            ],
+        )
+        self.assertEqual(whole._replace(length=None).pairs(), whole.pairs()[:-1])

@@ -5,11 +5,12 @@ from h2.exceptions import StreamClosedError, TooManyStreamsError
 from hyperframe.frame import DataFrame, HeadersFrame, RstStreamFrame, WindowUpdateFrame
 
 from authsrv.wire.limits import Limits
+from authsrv.wire.lines import ReplyHead, date, fields, length
 from authsrv.wire.quick import QuickConnection
 from authsrv.wire.strict import StrictConnection
 from tests.wire.test_strict import StrictCase
 
-HEAD = [(b":status", b"200"), (b"x-one", b"1"), (b"content-length", b"5")]
+HEAD = ReplyHead(200, date(0), fields((("X-One", "1"), ("Set-Cookie", "a=b"))), length(5))
 
 
 class QuickCase(StrictCase):
@@ -34,7 +35,8 @@ class AgainTests(QuickCase):
         """It is the same request on another stream, however often it comes."""
         first, *others = (self.events(self.get(n, ("x-one", "1"))) for n in (1, 3, 5, 7))
         self.assertEqual([kind for kind, _ in first], ["RequestReceived", "StreamEnded"])
-        self.assertEqual(others, [first] * 3)
+        self.assertEqual(others[0], first)
+        self.assertEqual(others[1:], [[("RequestAgain", first[0][1])]] * 2)
         self.assertEqual(self.connection.open_inbound_streams, 4)
 
     def test_malformed(self) -> None:
@@ -72,6 +74,18 @@ class AgainTests(QuickCase):
             for number in range(limits.streams + limits.reset_burst + 1):
                 self.feed(self.get(2 * number + 1))
 
+    def test_not_again(self) -> None:
+        """What might go on, or means something else each time, takes the long way."""
+        connect = ((":method", "CONNECT"), (":authority", "a"))
+        for head in ((*self.GET, ("content-length", "0")), connect):
+            with self.subTest(head=head):
+                self.setUp()
+                for stream in (1, 3, 5, 7):
+                    block = self.encoder.encode(head)
+                    flags = ["END_HEADERS", "END_STREAM"]
+                    kinds = self.events(HeadersFrame(stream, block, flags=flags))
+                    self.assertEqual(kinds[0][0], "RequestReceived")
+
     def test_state(self) -> None:
         """Its stream stands where that of the first stands."""
         self.feed(self.get(1), self.get(3), self.get(5))
@@ -105,7 +119,7 @@ class AnswerTests(QuickCase):
         """Head and body are the bytes that h2 would send; the windows and the stream, too."""
         self.feed(self.get(1))
         other = self.long_way()
-        other.send_headers(1, HEAD)
+        other.send_headers(1, HEAD.pairs())
         other.send_data(1, b"hello", end_stream=True)
         self.assertTrue(self.connection.answer_whole(1, HEAD, b"hello"))
         self.assertEqual(self.connection.data_to_send(), other.data_to_send())
@@ -122,8 +136,8 @@ class AnswerTests(QuickCase):
                 self.setUp()
                 self.feed(self.get(1))
                 other = self.long_way()
-                other.send_headers(1, HEAD, end_stream=ends)
-                self.connection.answer(1, HEAD, ends=ends)
+                other.send_headers(1, HEAD.pairs(), end_stream=ends)
+                self.connection.answer(1, HEAD.pairs(), ends=ends)
                 self.assertEqual(self.connection.data_to_send(), other.data_to_send())
                 self.assertEqual(self.connection.open_inbound_streams, int(not ends))
 

@@ -33,7 +33,7 @@ class SiteTests(SynchronousTestCase):
         client = H2(house)
         client.request()
         client.flush()
-        expected = {("HTTP/1.1", "2xx"): 1, ("HTTP/1.1", "4xx"): 1, ("HTTP/2", "2xx"): 1}
+        expected = {("HTTP/1.1", 2): 1, ("HTTP/1.1", 4): 1, ("HTTP/2", 2): 1}
         self.assertEqual(dict(house.site.counters.requests), expected)
 
     def test_struck(self) -> None:

@@ -28,10 +28,8 @@ LISTED = (
     Listed("test_pausingProducerPreventsDataSend", "1 != 2", _HEAD),
     Listed("test_protocolErrorTerminatesConnection", "2 != 3", _HEAD),
     Listed("test_stopProducing", "1 != 2", _HEAD),
-    Listed("test_streamProducingData", "1 != 2", _HEAD),
     Listed("test_terminatedConnection", "False is not true", _LEAVES),
     Listed("test_failOnGoaway", "the test has not ended", _LEAVES),
-    Listed("test_terminatedRequest", "1 != 2", _HEAD),
     Listed(
         "test_sendAccordingToPriority", "[1, 3, 5, 1, 3, 5,", "streams take turns (RFC 9113, 5.3)"
     ),
@@ -114,5 +112,5 @@ class ListTests(SynchronousTestCase):
         """67 are theirs: 50 must pass, 16 must fail as listed, 1 is not asked."""
         passing = len(self.asked) - len(self.listed)
         found = f"{len(self.theirs)} theirs: {passing} pass, {len(self.listed)} fail as listed"
-        self.assertEqual(found, "67 theirs: 50 pass, 16 fail as listed")
+        self.assertEqual(found, "67 theirs: 52 pass, 14 fail as listed")
         self.assertEqual(len(set(self.theirs)), 67)

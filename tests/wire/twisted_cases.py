@@ -90,7 +90,8 @@ class Ours(Connection):
     ) -> None:
         """Their requests begin an answer before they have its body."""
         head = [(name.lower(), value) for name, value in headers]
-        self.begin_answer(streamID, [(b":status", code), *head], b"")
+        if streamID in self.streams:
+            self.conn.answer(streamID, [(b":status", code), *head], ends=False)
 
     def send_later(self, send: Callable[[], None]) -> None:
         """In the next turn of the reactor, for their requests have no turn of their own."""
