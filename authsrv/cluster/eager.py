@@ -12,6 +12,7 @@ from twisted.internet import tcp, unix
 class _Eager:
     """What is written goes out at once when nothing waits before it; what is left over waits."""
 
+    socket: Any
     connected: Any
     disconnected: Any
     dataBuffer: bytes
@@ -20,12 +21,14 @@ class _Eager:
 
     def write(self, data: bytes) -> None:
         if self.connected and not (self.dataBuffer or self._tempDataLen or self._writeDisconnected):
-            sent = self.writeSomeData(data)  # type: ignore[attr-defined]  # the other base's
-            if isinstance(sent, int) and sent > 0:
-                if sent == len(data):
-                    return
-                data = data[sent:]
-        # A connection that is lost is told by the poll.
+            try:
+                sent = self.socket.send(data)
+            except OSError:
+                # It is full, or lost: the poll will tell.
+                sent = 0
+            if sent == len(data):
+                return
+            data = data[sent:]
         super().write(data)  # type: ignore[misc]  # the other base has it
 
 

@@ -1,6 +1,5 @@
 """The log: one stream, one line an event, to a file or to stdout."""
 
-import contextlib
 import os
 from collections.abc import Callable
 
@@ -40,9 +39,11 @@ class EventLog:
 
     def write_line(self, line: bytes) -> None:
         """Write *line*, which ends with its newline and has no other."""
-        with contextlib.suppress(OSError):
+        try:
             while line:
                 line = line[os.write(self._descriptor, line) :]
+        except OSError:
+            return
 
     def fileno(self) -> int:
         """The descriptor that is written to."""

@@ -36,14 +36,15 @@ class AccessLog:
     def note(self, request: Request) -> None:
         """A request is over."""
         text = line(request, self._worker_index, self._clock())
+        if request.protocol_name != "HTTP/2":
+            self._write(text)
+            return
         if self._size + len(text) > PIPE:
             self._flush()
         if not self._lines:
             self._turns.send(self._flush)
         self._lines.append(text)
         self._size += len(text)
-        if request.protocol_name != "HTTP/2":
-            self._flush()
 
     def _flush(self) -> None:
         if self._lines:

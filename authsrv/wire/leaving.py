@@ -79,7 +79,13 @@ class Leaver(HTTPChannel):
 
     def requestDone(self, request: Request) -> None:
         """Answered: read on, with what came meanwhile."""
-        super().requestDone(request)
+        if self.persistent and not (self._dataBuffer or self._waitingForTransport):
+            # Nothing has been held up, so there is nothing to set going again.
+            del self.requests[0]
+            self._handlingRequest = False
+            self.line_mode = 1
+        else:
+            super().requestDone(request)
         self._last_answer = self.site.reactor.seconds()
         if self._heard_end:
             self.hear_end()

@@ -44,6 +44,12 @@ class QuickConnection(StrictConnection):
     max_outbound_frame_size: int
     _data_to_send: bytearray
 
+    def initiate_connection(self) -> None:
+        """Send our settings, which stay as they are."""
+        super().initiate_connection()
+        self._most = self.local_settings.max_concurrent_streams
+        self._inbound_window = self.local_settings.initial_window_size
+
     # Requests
 
     def _receive_request(self, frame: HeadersFrame) -> Outcome:
@@ -64,13 +70,20 @@ class QuickConnection(StrictConnection):
 
     def _open(self, stream_id: int) -> None:
         """Open a stream on which the client has said everything."""
-        most = self.local_settings.max_concurrent_streams
         # The second counts, and forgets who has ended.
-        if len(self.streams) >= most and self.open_inbound_streams >= most:
+        if len(self.streams) >= self._most and self.open_inbound_streams >= self._most:
             raise TooManyStreamsError("too many streams")
         if self.state_machine.state is not ConnectionState.SERVER_OPEN:
             self.state_machine.process_input(ConnectionInputs.RECV_HEADERS)
-        machine = self._begin_new_stream(stream_id, AllowedStreamIDs.ODD).state_machine
+        if stream_id <= self.highest_inbound_stream_id or not stream_id % 2:
+            # It knows what is wrong.
+            self._begin_new_stream(stream_id, AllowedStreamIDs.ODD)
+        window = self.remote_settings.initial_window_size
+        stream = H2Stream(stream_id, self.config, self._inbound_window, window)
+        stream.max_outbound_frame_size = self.max_outbound_frame_size
+        self.streams[stream_id] = stream
+        self.highest_inbound_stream_id = stream_id
+        machine = stream.state_machine
         machine.client = False
         machine.headers_received = True
         machine.state = StreamState.HALF_CLOSED_REMOTE

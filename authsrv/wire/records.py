@@ -72,23 +72,20 @@ class TlsTransport(TLSMemoryBIOProtocol):
 
     def _flushReceiveBIO(self) -> None:
         """Deliver what has been received; send what TLS itself has to say to that."""
-        connection = self._tlsConnection
-        while data := self._next_received():
-            if not self._aborted:
-                self.wrappedProtocol.dataReceived(data)
-            if self._lostTLSConnection or not connection.has_received:
-                break
+        connection, goes_on = self._tlsConnection, True
+        while goes_on and not self._lostTLSConnection:
+            try:
+                data = connection.next_received()
+            except SSL.ZeroReturnError:
+                self._shutdownTLS()
+                self._tlsShutdownFinished(None)
+            except SSL.Error:
+                self._tlsShutdownFinished(Failure())
+            else:
+                if data and not self._aborted:
+                    self.wrappedProtocol.dataReceived(data)
+                goes_on = bool(data) and connection.has_received
         self._flushSendBIO()
-
-    def _next_received(self) -> bytes:
-        try:
-            return self._tlsConnection.next_received()
-        except SSL.ZeroReturnError:
-            self._shutdownTLS()
-            self._tlsShutdownFinished(None)
-        except SSL.Error:
-            self._tlsShutdownFinished(Failure())
-        return b""
 
     def _flushSendBIO(self) -> None:
         if data := self._tlsConnection.next_to_send():

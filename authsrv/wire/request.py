@@ -195,6 +195,12 @@ class Request(server.Request):
         if self._received <= LONGEST_SWALLOW:
             self.site.turns.begin(self._begin)
 
+    def finish(self) -> None:
+        """The answer is whole: the channel goes on."""
+        self.finished = 1
+        self.channel.requestDone(self)
+        del self.channel
+
     def connectionLost(self, reason: Failure) -> None:
         """The client has left.  The work goes on; the access log notes an answer nobody got."""
         super().connectionLost(reason)

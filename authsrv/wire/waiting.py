@@ -1,7 +1,7 @@
 """How long an HTTP/1.1 connection waits for what it needs from its client."""
 
 from collections.abc import Callable
-from enum import Enum, auto
+from enum import IntEnum, auto
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -9,7 +9,7 @@ from authsrv.wire.deadline import Deadline
 from authsrv.wire.limits import Limits
 
 
-class Awaited(Enum):
+class Awaited(IntEnum):
     """What a connection waits for; each has its own deadline, set when it begins."""
 
     REQUEST = auto()
