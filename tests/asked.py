@@ -38,7 +38,10 @@ class Reader:
         return method == self.method and before.endswith(self.of)
 
 
-HEADERS = tuple(map(Reader, ("header", "header_values", "getHeader", "getRawHeaders", "hasHeader")))
+HEADERS = (
+    *map(Reader, ("header", "header_values", "getHeader", "getRawHeaders", "hasHeader")),
+    Reader("get", 0, ("raw_fields",)),
+)
 FIELDS = (
     *(Reader(method, 0, ("form",)) for method in ("text", "secret", "ticked")),
     *(

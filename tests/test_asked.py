@@ -14,7 +14,7 @@ def page(visit, request):
     visit.form.text("a"), visit.query.get(NAMED), form.secret("c"), log.text("none")
     if "d" in visit.query or "none" in others:
         return visit.query["e"], visit.form.fields["f"], facts["none"]
-    return request.header("X-One"), headers.getRawHeaders(b"x-two", ())
+    return request.header("X-One"), headers.getRawHeaders(b"x-two", ()), raw_fields.get(b"x-3")
 def header(name, other):
     return header_values(name)
 def later(name):
@@ -33,7 +33,7 @@ class AskedTests(SynchronousTestCase):
     def test_every_way(self) -> None:
         """Every way to read a field or a header is seen, and nothing else is taken for one."""
         self.assertEqual(found(asked.FIELDS), ["'a'", "NAMED", "'c'", "'d'", "'e'", "'f'"])
-        self.assertEqual(found(asked.HEADERS), ["'X-One'", "b'x-two'", "name"])
+        self.assertEqual(found(asked.HEADERS), ["'X-One'", "b'x-two'", "b'x-3'", "name"])
 
     def test_made_later(self) -> None:
         """A name that the source does not say is an error, not left out."""

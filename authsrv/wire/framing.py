@@ -7,9 +7,8 @@ pure and raises Malformed and nothing else.
 
 import re
 
-from twisted.web.http_headers import Headers
-
 from authsrv.core.errors import Malformed
+from authsrv.wire.known import RawFields
 
 # Section 3: one space each, a token, visible ASCII, and a version that we speak.
 _REQUEST_LINE = re.compile(
@@ -32,11 +31,12 @@ def parse_request_line(line: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def parse_field(line: bytes) -> tuple[bytes, bytes]:
-    """Name and value of the field *line*."""
+    """Name, in lower case, and value of the field *line*."""
     match = _FIELD.fullmatch(line)
     if match is None:
         raise Malformed("a header field cannot be read")
-    return match[1], match[2].rstrip(b" \t")
+    name, value = match.groups()
+    return name.lower(), value.rstrip(b" \t")
 
 
 def check_unended(part: bytes) -> None:
@@ -48,14 +48,13 @@ def check_unended(part: bytes) -> None:
         raise Malformed("a line has a bare CR, LF or NUL")
 
 
-def body_length(version: bytes, headers: Headers) -> int | None:
+def body_length(version: bytes, raw_fields: RawFields) -> int | None:
     """The body's length in bytes, or None if it comes in chunks (section 6.3)."""
-    lengths = headers.getRawHeaders(b"content-length", ())
-    codings = headers.getRawHeaders(b"transfer-encoding", ())
+    lengths, codings = raw_fields.get(b"content-length"), raw_fields.get(b"transfer-encoding")
     if codings:
         if lengths:
             raise Malformed("both Content-Length and Transfer-Encoding")
-        _check_codings(version, list(codings))
+        _check_codings(version, codings)
         return None
     if not lengths:
         return 0
@@ -64,10 +63,10 @@ def body_length(version: bytes, headers: Headers) -> int | None:
     return int(lengths[0])
 
 
-def keeps_open(version: bytes, headers: Headers) -> bool:
+def keeps_open(version: bytes, raw_fields: RawFields) -> bool:
     """Whether the client lets the connection live on behind the answer (section 9.3)."""
-    options = b",".join(headers.getRawHeaders(b"connection", ())).lower().split(b",")
-    return version == b"HTTP/1.1" and b"close" not in {option.strip() for option in options}
+    options = b",".join(raw_fields.get(b"connection", ())).lower().split(b",")
+    return version == b"HTTP/1.1" and b"close" not in [option.strip() for option in options]
 
 
 def _check_codings(version: bytes, codings: list[bytes]) -> None:

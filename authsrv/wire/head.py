@@ -2,9 +2,8 @@
 
 import re
 
-from twisted.web.http_headers import Headers
-
 from authsrv.core.errors import HeadTooLarge, Malformed
+from authsrv.wire.known import RawFields
 
 #: All Cookie fields of a request together, in bytes; browsers hold 4 KiB a cookie.
 LONGEST_COOKIES = 8192
@@ -36,12 +35,12 @@ def join_cookies(fields: _Fields) -> _Fields:
     return [*rest, (b"cookie", b"; ".join(crumbs))]
 
 
-def check_fields(headers: Headers, most: int) -> None:
+def check_fields(raw_fields: RawFields, most: int) -> None:
     """Raise Malformed for control characters, HeadTooLarge for more than *most* fields."""
-    values = [value for _, fields in headers.getAllRawHeaders() for value in fields]
+    values = [value for each in raw_fields.values() for value in each]
     if len(values) > most:
         raise HeadTooLarge("head_fields")
     if _CONTROL.search(b"\t".join(values)):
         raise Malformed("a header field has control characters")
-    if sum(map(len, headers.getRawHeaders(b"cookie", ()))) > LONGEST_COOKIES:
+    if sum(map(len, raw_fields.get(b"cookie", ()))) > LONGEST_COOKIES:
         raise HeadTooLarge("cookie_bytes")

@@ -7,10 +7,10 @@ connection does not change.
 from typing import Any
 
 from attrs import define, field
-from twisted.web.http_headers import Headers
 
 from authsrv.core.errors import Malformed
 
+RawFields = dict[bytes, list[bytes]]
 #: Heads that one HTTP/1.1 connection remembers, and of what length at most, in bytes.
 MOST, LONGEST = 8, 2048
 
@@ -19,12 +19,13 @@ MOST, LONGEST = 8, 2048
 class Head:
     """Method and target as they were sent (a target is None for CONNECT on HTTP/2), the fields.
 
-    What is kept here is for this head alone: on another connection it is another.
+    *raw_fields* are by name, in lower case, with their values in order.  What is kept here is for
+    this head alone: on another connection it is another.
     """
 
     method: bytes
     target: bytes | None
-    headers: Headers
+    raw_fields: RawFields
     #: Of HTTP/1.1: whether the connection stays open behind the answer.
     persistent: bool = True
     #: The client, method, path and query, when all has been checked and found good.
@@ -40,7 +41,10 @@ class Head:
         """All values of the field *name* in order; bytes above 127 as Latin-1 (RFC 9110, 5.5)."""
         found = self._values.get(name)
         if found is None:
-            raw = self.headers.getRawHeaders(name.encode("ascii"), ())
+            try:
+                raw = self.raw_fields[name.lower().encode("ascii")]
+            except KeyError:
+                raw = []
             found = self._values[name] = [value.decode("latin-1") for value in raw]
         return found
 

@@ -6,8 +6,6 @@ here; bodies are left to Twisted.
 
 from typing import TYPE_CHECKING
 
-from twisted.web.http_headers import Headers
-
 from authsrv.core.errors import Malformed
 from authsrv.wire.framing import (
     body_length,
@@ -22,6 +20,9 @@ from authsrv.wire.request import Request
 
 if TYPE_CHECKING:
     from authsrv.wire.site import WireSite
+
+
+_END = b"\r\n\r\n"
 
 
 class Reader(Leaver):
@@ -49,9 +50,25 @@ class Reader(Leaver):
                 self._receive_again(known)
                 return
             self._whole = data
-        super().dataReceived(data)
+            end = data.find(_END)
+            longest = self.site.limits.head_bytes - len(_END)
+            if 0 < end <= longest and not data.startswith(b"\r"):
+                self._receive_head(data[:end].split(b"\r\n"))
+                data = data[end + len(_END) :]
+        if data and not self._leaving:
+            super().dataReceived(data)
         if self.line_mode and not self._leaving:
             self._check_rest()
+
+    def _receive_head(self, lines: list[bytes]) -> None:
+        """A head that has come at once."""
+        try:
+            self._read_request_line(lines[0])
+            for line in lines[1:]:
+                self._read_field(line)
+            self._end_head()
+        except Malformed:
+            self.refuse(400)
 
     def lineReceived(self, line: bytes) -> None:
         """One line of a head, without its end."""
@@ -74,10 +91,6 @@ class Reader(Leaver):
         self.struck("head_bytes")
         self.refuse(431 if self.requests else 414)
 
-    def checkPersistence(self, request: Request, version: bytes) -> bool:
-        """Twisted's splits at spaces, and looks at the first field only."""
-        return keeps_open(version, request.requestHeaders)
-
     def _read_request_line(self, line: bytes) -> None:
         # One empty line before a request is forgiven (RFC 9112, section 2.2).
         if not line and not self._skipped_blank:
@@ -85,11 +98,12 @@ class Reader(Leaver):
             return
         self._command, self._path, self._version = parse_request_line(line)
         self._skipped_blank = False
-        self.requests.append(self.new_request(Head(self._command, self._path, Headers())))
+        self.requests.append(self.new_request(Head(self._command, self._path, {})))
 
     def _read_field(self, line: bytes) -> None:
         if line:
-            self.requests[-1].requestHeaders.addRawHeader(*parse_field(line))
+            name, value = parse_field(line)
+            self.requests[-1].head.raw_fields.setdefault(name, []).append(value)
         else:
             self._end_head()
 
@@ -115,18 +129,26 @@ class Reader(Leaver):
         )
 
     def _end_head(self) -> None:
-        self.length = body_length(self._version, self.requests[-1].requestHeaders)
+        self.length = body_length(self._version, self.requests[-1].head.raw_fields)
         if self.length is None:
             self._maybeChooseTransferDecoder(b"Transfer-Encoding", b"chunked")
         elif self.length:
             self._maybeChooseTransferDecoder(b"Content-Length", b"%d" % self.length)
-        self.allHeadersReceived()
+        self._read_options()
         if self.length == 0:
             if self.persistent and self._is_all():
                 self._heads.keep(self._whole, self.requests[-1].head)
             self.allContentReceived()
         else:
             self.setRawMode()
+
+    def _read_options(self) -> None:
+        # Not Twisted's allHeadersReceived, which looks through fields of its own.
+        raw_fields = self.requests[-1].head.raw_fields
+        self.persistent = keeps_open(self._version, raw_fields)
+        expected = raw_fields.get(b"expect")
+        if expected and expected[0].lower() == b"100-continue" and self._version == b"HTTP/1.1":
+            self._send100Continue()
 
     def _finishRequestBody(self, data: bytes) -> None:
         # Trailers are dropped, but their lines have the same ends for everybody.

@@ -84,10 +84,14 @@ class Request(server.Request):
         self.received_cookies = {}
         self.head = head
         self.args = {}
-        self.requestHeaders = head.headers
         self.id = self.site.new_id()
         self.client = channel.peer_address
         self.began_at = self.site.reactor.seconds()
+
+    @cached_property
+    def requestHeaders(self) -> Headers:  # type: ignore[override]  # Twisted makes one always
+        """For whoever reads them as Twisted's."""
+        return Headers(dict(self.head.raw_fields))
 
     @cached_property
     def responseHeaders(self) -> Headers:  # type: ignore[override]  # Twisted makes one always
@@ -247,7 +251,7 @@ class Request(server.Request):
         self.verb = check_method(self.method)
         host = parse_host(self._host())
         self.text_path, self.text_query = parse_target(self._target(), host)
-        check_fields(self.requestHeaders, self.site.limits.head_fields)
+        check_fields(self.head.raw_fields, self.site.limits.head_fields)
         if not self.site.serves(host, secure=self.isSecure()):
             raise WrongHost
 

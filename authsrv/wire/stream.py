@@ -4,9 +4,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from twisted.web._http2 import H2Stream
-from twisted.web.http_headers import Headers
 
-from authsrv.wire.known import Head
+from authsrv.wire.known import Head, RawFields
 from authsrv.wire.lines import ReplyHead
 from authsrv.wire.quick import Known
 from authsrv.wire.request import Request
@@ -22,16 +21,17 @@ def head_of(fields: list[tuple[bytes, bytes]]) -> Head:
     if isinstance(fields, Known) and fields.meaning is not None:
         known: Head = fields.meaning
         return known
-    headers, special = Headers(), {}
+    ordinary: RawFields = {}
+    special = {}
     for name, value in fields:
         if name[0] != _PSEUDO:
-            headers.addRawHeader(name, value)
+            ordinary.setdefault(name, []).append(value)
         else:
             special[name] = value
     if b":authority" in special:
         # In HTTP/1.1 this is the Host (RFC 9113, section 8.3.1).
-        headers.addRawHeader(b"host", special[b":authority"])
-    head = Head(special.get(b":method", b""), special.get(b":path"), headers)
+        ordinary.setdefault(b"host", []).append(special[b":authority"])
+    head = Head(special.get(b":method", b""), special.get(b":path"), ordinary)
     if isinstance(fields, Known):
         fields.meaning = head
     return head

@@ -3,7 +3,6 @@
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
-from twisted.web.http_headers import Headers
 
 from authsrv.core.cookies import CookiePolicy
 from authsrv.core.errors import CrossSite, Malformed, NotSignedIn, UnsupportedMedia
@@ -22,10 +21,10 @@ class Asked:
     def __init__(
         self, *fields: tuple[str, str], path: str = "/", query: str = "", body: bytes = b""
     ) -> None:
-        headers = Headers()
+        self.head = Head(b"GET", b"/", {})
         for name, value in fields:
-            headers.addRawHeader(name, value.encode("latin-1"))
-        self.head = Head(b"GET", b"/", headers)
+            raw = name.lower().encode("ascii"), value.encode("latin-1")
+            self.head.raw_fields.setdefault(raw[0], []).append(raw[1])
         self.text_path, self.text_query, self.body = path, query, body
         self.client = "192.0.2.1"
 
