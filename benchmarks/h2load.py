@@ -31,7 +31,8 @@ class Load:
 
     For *seconds*, or until *requests* are answered; on each connection at most *each_second*,
     if given.  *headers* are whole lines; with the file *body* it is a POST.  With *unix* it goes
-    to that socket, without TLS.  The file *log* has a line for each answer.
+    to that socket, without TLS.  The file *log* has a line for each answer.  If there are
+    *queries*, each request in turn has another of so many.
 
     A server without *reasons* says ``HTTP/1.1 200`` and not OK behind it, as it may (RFC 9112,
     section 4).  h2load does not see such a status, and calls the whole answer failed.
@@ -46,6 +47,7 @@ class Load:
     requests: int | None = None
     each_second: int | None = None
     headers: tuple[str, ...] = ()
+    queries: int = 0
     body: Path | None = None
     unix: Path | None = None
     log: Path | None = None
@@ -79,11 +81,16 @@ def command(load: Load) -> list[str]:
         words.append(f"--log-file={load.log}")
     if load.unix is not None:
         words += [f"--base-uri=unix:{load.unix}", "--h1"]
-        return [*words, f"http://localhost:{load.port}{load.path}"]
+        return [*words, *_targets("http", load)]
     # The name may mean another address first, on which nobody listens.
     words += [f"--connect-to=127.0.0.1:{load.port}", f"--npn-list={load.protocol}"]
     words.append(f"--tls13-ciphers={CIPHER}")
-    return [*words, f"https://localhost:{load.port}{load.path}"]
+    return [*words, *_targets("https", load)]
+
+
+def _targets(scheme: str, load: Load) -> list[str]:
+    target = f"{scheme}://localhost:{load.port}{load.path}"
+    return [f"{target}?n={number}" for number in range(load.queries)] or [target]
 
 
 def parse(text: str, *, secure: bool = True, reasons: bool = True) -> Report:

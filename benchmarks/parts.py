@@ -9,6 +9,7 @@ from benchmarks.stage import Stage
 Part = Callable[[Stage], list[Comparison]]
 PARTS: dict[str, Part] = {
     "check": checks.over_tls,
+    "others": checks.never_the_same,
     "unix": checks.on_unix_socket,
     "login": logins.beside_the_hash,
     "queue": logins.beside_checks,

@@ -27,7 +27,7 @@ from twisted.web._http2 import H2Stream
 from authsrv.wire.ending import Ender
 from authsrv.wire.frames import TooMany
 from authsrv.wire.limits import UPLOAD_CLOSE
-from authsrv.wire.quick import RequestAgain
+from authsrv.wire.quick import WholeRequest
 from authsrv.wire.request import LONGEST_SWALLOW, address_of
 from authsrv.wire.stream import Stream, head_of
 from authsrv.wire.target import METHODS
@@ -49,7 +49,7 @@ class Connection(Ender):
         super().__init__(site)
         self._handlers: dict[type[object], Callable[[Any], None]] = {
             RequestReceived: self._requestReceived,
-            RequestAgain: self._request_again,
+            WholeRequest: self._whole_request,
             DataReceived: self._requestDataReceived,
             StreamEnded: self._requestEnded,
             StreamReset: self._requestAborted,
@@ -165,18 +165,23 @@ class Connection(Ender):
     # Events.  Of streams that are not here (refused, cut off) Twisted would raise KeyError.
 
     def _requestReceived(self, event: RequestReceived) -> None:
-        if self._retired or len(self.streams) >= self.site.limits.streams:
-            self._refuse(event.stream_id)
-        elif _CONNECT in event.headers:
-            # Its stream does not end before it was answered (section 8.5).
-            self._answer_early(event.stream_id, 405, _ALLOW)
-        else:
-            self._begin(event)
+        if self._may_begin(event.stream_id, event.headers):
+            self._open(event.stream_id, event.headers)
+            seconds = self.site.limits.body_seconds
+            self._overdue.watch_stream(event.stream_id, seconds, self._strike_body)
 
-    def _request_again(self, event: RequestAgain) -> None:
+    def _may_begin(self, stream_id: int, fields: list[tuple[bytes, bytes]]) -> bool:
         if self._retired or len(self.streams) >= self.site.limits.streams:
-            self._refuse(event.stream_id)
+            self._refuse(stream_id)
+        elif _CONNECT in fields:
+            # Its stream does not end before it was answered (section 8.5).
+            self._answer_early(stream_id, 405, _ALLOW)
         else:
+            return True
+        return False
+
+    def _whole_request(self, event: WholeRequest) -> None:
+        if self._may_begin(event.stream_id, event.headers):
             self._open(event.stream_id, event.headers)
             self.streams[event.stream_id].requestComplete()
 
@@ -185,12 +190,6 @@ class Connection(Ender):
         if not self._retired:
             self.struck("streams")
         self._reset(stream_id, ErrorCodes.REFUSED_STREAM)
-
-    def _begin(self, event: RequestReceived) -> None:
-        self._open(event.stream_id, event.headers)
-        if event.stream_ended is None:
-            seconds = self.site.limits.body_seconds
-            self._overdue.watch_stream(event.stream_id, seconds, self._strike_body)
 
     def _open(self, number: int, fields: list[tuple[bytes, bytes]]) -> None:
         self._outboundStreamQueues[number] = deque()

@@ -1,4 +1,4 @@
-"""h2's connection with short ways for what comes most: a request that came before, an answer.
+"""h2's connection with short ways for what comes most: a request without a body, an answer.
 
 Each leaves everything as h2's own way would, which is a dozen calls and objects long.
 """
@@ -6,8 +6,13 @@ Each leaves everything as h2's own way would, which is a dozen calls and objects
 from typing import Any
 
 from attrs import define
-from h2.connection import AllowedStreamIDs, ConnectionInputs, ConnectionState
-from h2.events import Event, RequestReceived
+from h2.connection import (
+    AllowedStreamIDs,
+    ConnectionInputs,
+    ConnectionState,
+    _decode_headers,
+)
+from h2.events import Event
 from h2.exceptions import TooManyStreamsError
 from h2.stream import H2Stream, StreamClosedBy, StreamInputs, StreamState
 from hyperframe.frame import ContinuationFrame, DataFrame, HeadersFrame
@@ -15,6 +20,7 @@ from hyperframe.frame import ContinuationFrame, DataFrame, HeadersFrame
 from authsrv.wire.blocks import Fields, StrictDecoder, ThriftyEncoder
 from authsrv.wire.frames import Block
 from authsrv.wire.lines import ReplyHead
+from authsrv.wire.sections import check_no_body, check_request, join_cookies
 from authsrv.wire.strict import Outcome, StrictConnection
 
 # RFC 9113, section 6.2.
@@ -22,8 +28,8 @@ _END_STREAM, _END_HEADERS = 0x1, 0x4
 
 
 @define(eq=False)
-class RequestAgain(Event):
-    """h2's RequestReceived and StreamEnded at once, for a request with the fields *headers*."""
+class WholeRequest(Event):
+    """A request with the fields *headers*, and no body: h2's RequestReceived and StreamEnded."""
 
     stream_id: int
     headers: "Known"
@@ -55,18 +61,23 @@ class QuickConnection(StrictConnection):
     def _receive_request(self, frame: HeadersFrame) -> Outcome:
         if type(frame) is not Block or "END_STREAM" not in frame.flags:
             return super()._receive_request(frame)
-        decoder = self.decoder
-        known = decoder.recall(frame.data)
-        if known is not None:
+        known = self.decoder.recall(frame.data)
+        if known is None:
+            known = self._read(frame.stream_id, frame.data)
+        else:
             self._open(frame.stream_id)
-            return [], [RequestAgain(frame.stream_id, known)]
-        changes = decoder.changes
-        found = super()._receive_request(frame)
-        event = found[1][0]
-        if isinstance(event, RequestReceived) and _may_come_again(event.headers):
-            event.headers = Known(event.headers)
-            decoder.keep(frame.data, changes, event.headers)
-        return found
+        return [], [WholeRequest(frame.stream_id, known)]
+
+    def _read(self, stream_id: int, block: bytes) -> Known:
+        changes = self.decoder.changes
+        fields = list(_decode_headers(self.decoder, block))
+        # What is malformed costs its stream, which therefore must be there.
+        self._open(stream_id)
+        check_request(fields)
+        check_no_body(fields)
+        known = Known(join_cookies(fields))
+        self.decoder.keep(block, changes, known)
+        return known
 
     def _open(self, stream_id: int) -> None:
         """Open a stream on which the client has said everything."""
@@ -156,13 +167,6 @@ class QuickConnection(StrictConnection):
             # h2 does this with the next request, for which it looks at every stream.
             del self.streams[stream.stream_id]
             self._closed_streams[stream.stream_id] = stream.closed_by
-
-
-def _may_come_again(fields: Fields) -> bool:
-    # CONNECT never ends (RFC 9113, section 8.5); nor is there a body where none was promised.
-    return (b":method", b"CONNECT") not in fields and not any(
-        name == b"content-length" for name, _ in fields
-    )
 
 
 def _frame(kind: int, flags: int, stream_id: int, payload: bytes) -> bytes:

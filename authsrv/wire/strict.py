@@ -14,19 +14,14 @@ from h2.exceptions import (
 )
 from h2.settings import SettingCodes, Settings
 from h2.stream import H2Stream
-from h2.utilities import HeaderValidationFlags, validate_headers
 from hyperframe.frame import DataFrame, Frame, HeadersFrame, RstStreamFrame
 
 from authsrv.wire.blocks import StrictDecoder, ThriftyEncoder
 from authsrv.wire.frames import Block, Frames
-from authsrv.wire.head import join_cookies, names_are_tokens
 from authsrv.wire.limits import Limits
+from authsrv.wire.sections import check_request, check_trailers, join_cookies
 
 Outcome = tuple[list[Frame], list[Event]]
-_OF_A_REQUEST = HeaderValidationFlags(
-    is_client=False, is_trailer=False, is_response_header=False, is_push_promise=False
-)
-_OF_TRAILERS = _OF_A_REQUEST._replace(is_trailer=True)
 
 
 class StrictConnection(H2Connection):
@@ -112,9 +107,8 @@ class StrictConnection(H2Connection):
         found = super()._receive_headers_frame(frame)
         event = found[1][0]
         if isinstance(event, RequestReceived):
-            fields = list(validate_headers(event.headers, _OF_A_REQUEST))
-            if not names_are_tokens(fields):
-                raise ProtocolError("a field's name is no token")
+            fields = list(event.headers)
+            check_request(fields)
             event.headers = join_cookies(fields)
         self._check_length(frame, None)
         return found
@@ -124,7 +118,8 @@ class StrictConnection(H2Connection):
         found = super()._receive_headers_frame(frame)
         event = found[1][0]
         if isinstance(event, TrailersReceived):
-            event.headers = list(validate_headers(event.headers, _OF_TRAILERS))
+            event.headers = list(event.headers)
+            check_trailers(event.headers)
         self._check_length(frame, length)
         return found
 

@@ -5,6 +5,9 @@ from benchmarks.measures.rates import SPOKEN, compare
 from benchmarks.servers import serving_all
 from benchmarks.stage import Stage
 
+#: More than any server remembers of one connection, so that each is new to it.
+QUERIES = 1000
+
 
 def over_tls(stage: Stage) -> list[Comparison]:
     """Over TLS, on both protocols."""
@@ -14,6 +17,17 @@ def over_tls(stage: Stage) -> list[Comparison]:
         for protocol, spoken in SPOKEN.items():
             able = [each for each in peers if each.server.speaks_http2 or protocol != "h2"]
             found += compare(f"check, {spoken} over TLS", protocol, ours, able)
+        return found
+
+
+def never_the_same(stage: Stage) -> list[Comparison]:
+    """The same, but no request repeats another: each has another query."""
+    with serving_all([stage.ours(), *stage.peers.all()]) as (ours, *peers):
+        found = []
+        for protocol, spoken in SPOKEN.items():
+            able = [each for each in peers if each.server.speaks_http2 or protocol != "h2"]
+            name = f"check, {spoken} over TLS, other queries"
+            found += compare(name, protocol, ours, able, queries=QUERIES)
         return found
 
 

@@ -17,24 +17,34 @@ _UNMEASURED = 2000
 SPOKEN = {"http/1.1": "HTTP/1.1", "h2": "HTTP/2"}
 
 
-def checking(running: Running, protocol: str, *, unix: bool = False) -> Load:
-    """Checks of one session at *running*."""
+def checking(running: Running, protocol: str, *, unix: bool = False, queries: int = 0) -> Load:
+    """Checks of one session at *running*; see Load for *queries*."""
     return Load(
         running.server.client.port,
         CHECK,
         protocol,
         streams=STREAMS[protocol],
         headers=(f"cookie: {running.cookie}",),
+        queries=queries,
         unix=running.server.unix if unix else None,
         reasons=running.server.has_reasons or protocol == "h2",
     )
 
 
 def compare(
-    name: str, protocol: str, ours: Running, peers: list[Running], *, unix: bool = False
+    name: str,
+    protocol: str,
+    ours: Running,
+    peers: list[Running],
+    *,
+    unix: bool = False,
+    queries: int = 0,
 ) -> list[Comparison]:
     """Checks of one session at *ours* and at each of *peers*, in turn."""
-    loads = {each.server.name: checking(each, protocol, unix=unix) for each in [ours, *peers]}
+    loads = {
+        each.server.name: checking(each, protocol, unix=unix, queries=queries)
+        for each in [ours, *peers]
+    }
     for each in (ours, *peers):
         _must_know(each)
         warm_up(each, loads[each.server.name])

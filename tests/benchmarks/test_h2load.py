@@ -139,3 +139,12 @@ class CommandTests(SynchronousTestCase):
         """With a body it is a POST, without one it is not."""
         self.assertIn("--data=/b", command(Load(1, "/", body=Path("/b"))))
         self.assertFalse([word for word in command(Load(1, "/")) if "--data" in word])
+
+    def test_queries(self) -> None:
+        """Each request in turn has another query, if there are to be several."""
+        self.assertEqual(
+            command(Load(8443, "/x", queries=2))[-2:],
+            ["https://localhost:8443/x?n=0", "https://localhost:8443/x?n=1"],
+        )
+        plain = command(Load(8443, "/x", "http/1.1", unix=Path("/run/s"), queries=2))
+        self.assertEqual(plain[-1], "http://localhost:8443/x?n=1")

@@ -3,12 +3,7 @@
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.core.errors import HeadTooLarge, Malformed
-from authsrv.wire.head import (
-    LONGEST_COOKIES,
-    check_fields,
-    join_cookies,
-    names_are_tokens,
-)
+from authsrv.wire.head import LONGEST_COOKIES, check_fields
 
 
 class FieldTests(SynchronousTestCase):
@@ -33,20 +28,3 @@ class FieldTests(SynchronousTestCase):
         check_fields({b"cookie": [half, half]}, 9)
         headers = {b"cookie": [half, half, b"b"]}
         self.assertRaises(HeadTooLarge, check_fields, headers, 9)
-
-
-class Http2FieldsTests(SynchronousTestCase):
-    """Fields as HTTP/2 has them."""
-
-    def test_names(self) -> None:
-        """Names are lower-case tokens, or HTTP/2's own; a scheme is one."""
-        self.assertTrue(names_are_tokens([(b":scheme", b"https"), (b"x-y", b"(any)")]))
-        for field in ((b"x(y", b""), (b"X", b""), (b"", b""), (b"a b", b""), (b":scheme", b"")):
-            self.assertFalse(names_are_tokens([(b"a", b"b"), field]), field)
-
-    def test_cookies(self) -> None:
-        """Crumbs become one cookie field, behind the others; without them nothing changes."""
-        crumbs = [(b"cookie", b"a=1"), (b"x", b"y"), (b"cookie", b"b=2")]
-        self.assertEqual(join_cookies(crumbs), [(b"x", b"y"), (b"cookie", b"a=1; b=2")])
-        one = crumbs[:2]
-        self.assertIs(join_cookies(one), one)
