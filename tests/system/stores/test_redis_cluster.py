@@ -17,7 +17,7 @@ from authsrv.stores.redis.places import parse
 from authsrv.stores.redis.servers import connect
 from authsrv.stores.sessions.redis import RedisSessions
 from tests.stores.contract import NOW
-from tests.stores.session_contract import session
+from tests.stores.samples import session
 from tests.system.services.cluster import Cluster
 from tests.system.services.redis import RedisServer
 from tests.system.stores.loop import LOOP
