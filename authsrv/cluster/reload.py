@@ -14,8 +14,8 @@ from authsrv.cluster.launch import Launch, inherited_by_workers
 from authsrv.cluster.notify import reloading
 from authsrv.cluster.own import OwnPorts, is_own
 from authsrv.cluster.plan import Means, Plan
+from authsrv.cluster.process import Orders
 from authsrv.cluster.sockets import Listener
-from authsrv.cluster.workers import Orders
 
 log = Logger()
 

@@ -5,7 +5,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from authsrv.cluster.books import Books
 from authsrv.cluster.crew import Crew
 from authsrv.cluster.errors import CannotStart
-from authsrv.cluster.workers import Orders
+from authsrv.cluster.process import Orders
 from tests.cluster.fakes import FakeLaunch, FakeProcess, FakeServing, serving_of
 
 COUNTER = "# HELP hits_total h\n# TYPE hits_total counter\nhits_total {}\n"
