@@ -240,9 +240,8 @@ class TestHearing:
                 server.command("PUBLISH", own, b"heeded one " + number)
             server.command("PUBLISH", NOTICES, b'{"number":1e999,"from":"one"}')
             await until(lambda: two.heeded)
-            assert [it for it in two.heeded if not it.certain] == [
-                Notice(everything=True, certain=False)
-            ]
+            anything = Notice(everything=True, certain=False)
+            assert [it for it in two.heeded if not it.certain] == [anything]
             assert not two.is_believed
             await one.post()
             assert two.heeded[-1] == ENDED
