@@ -13,10 +13,10 @@ from twisted.python import usage
 
 from authsrv.cluster.handover import take
 from authsrv.cluster.notify import notifier
+from authsrv.cluster.plan import Means, Plan
 from authsrv.cluster.program import Program
 from authsrv.cluster.signals import signal_setter
 from authsrv.cluster.sockets import inherited, open_listeners
-from authsrv.cluster.supervisor import Means, Plan
 from authsrv.cluster.twistd import Host, Server, say, say_nothing
 from authsrv.cluster.watchdog import Watchdog, asked
 from authsrv.stores.urls import is_redis

@@ -11,7 +11,8 @@ from authsrv.cluster import backoff
 from authsrv.cluster.books import Books
 from authsrv.cluster.errors import CannotStart
 from authsrv.cluster.launch import Launch
-from authsrv.cluster.workers import End, Orders, State, Worker
+from authsrv.cluster.process import Orders
+from authsrv.cluster.workers import End, State, Worker
 
 
 @define(eq=False)
@@ -106,12 +107,12 @@ class Crew:
     def reopen_logs(self) -> None:
         """Have all of them open their log files again."""
         for worker in self.workers:
-            worker.reopen_log()
+            worker.process.reopen_log()
 
     async def note_figures(self) -> None:
         """Note what all have counted.  Who does not answer is taken at its last word."""
         workers = [it for it in self.workers if it.state is not State.STARTING]
-        texts = await gatherResults([worker.figures() for worker in workers])
+        texts = await gatherResults([worker.process.figures() for worker in workers])
         for worker, text in zip(workers, texts, strict=True):
             if text and worker.state is not State.GONE:
                 self._books.note(worker.index, worker.pid, text)
@@ -197,7 +198,7 @@ class Crew:
             self._caretaker = next(_ready(self.workers), None)
             if self._caretaker is not None:
                 self._log.info("caretaker appointed", worker=self._caretaker.index)
-                self._caretaker.caretake()
+                self._caretaker.process.caretake()
 
     def _tell_if_empty(self) -> None:
         if not self.workers:

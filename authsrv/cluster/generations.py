@@ -12,7 +12,7 @@ from authsrv.cluster.crew import Crew
 from authsrv.cluster.errors import CannotStart
 from authsrv.cluster.handover import OldWorker
 from authsrv.cluster.launch import Launch
-from authsrv.cluster.workers import Orders
+from authsrv.cluster.process import Orders
 
 _log = Logger()
 #: So many generations may drain at once: a reload beyond that waits for the oldest.
@@ -104,9 +104,9 @@ class Generations:
         """The workers, for whoever is to have them drain."""
         found = [worker for crew in self.crews for worker in crew.workers]
         return [
-            OldWorker(worker.pid, worker.descriptor)
+            OldWorker(worker.pid, worker.process.descriptor)
             for worker in found
-            if worker.descriptor is not None
+            if worker.process.descriptor is not None
         ]
 
     def reopen_logs(self) -> None:

@@ -14,8 +14,9 @@ from authsrv.cluster.clock import use_monotonic
 from authsrv.cluster.errors import CannotStart
 from authsrv.cluster.eventlog import EventLog
 from authsrv.cluster.launch import Launch, Launcher
+from authsrv.cluster.plan import Means, Plan
 from authsrv.cluster.sockets import Listener, Owner
-from authsrv.cluster.supervisor import Means, Plan, Supervisor
+from authsrv.cluster.supervisor import Supervisor
 from authsrv.cluster.tally import shared_memory
 
 _STDERR = 2

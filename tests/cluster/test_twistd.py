@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from authsrv.cluster.errors import CannotStart
 from authsrv.cluster.eventlog import EventLog
 from authsrv.cluster.handover import Handover
-from authsrv.cluster.supervisor import Means, Plan
+from authsrv.cluster.plan import Means, Plan
 from authsrv.cluster.twistd import Host, Refused, Server, say_nothing
 from tests.cluster.fakes import FakeSuccessor
 

@@ -2,7 +2,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from authsrv.cluster.workers import End, Orders, State, Worker
+from authsrv.cluster.process import Orders
+from authsrv.cluster.workers import End, State, Worker
 from tests.cluster.fakes import FakeLaunch, FakeProcess, FakeServing
 
 
@@ -102,8 +103,8 @@ class WorkerTests(SynchronousTestCase):
         self.launch.settle()
         worker.drain(1.0, "stop")
         worker.kill("late")
-        worker.caretake()
-        worker.reopen_log()
+        worker.process.caretake()
+        worker.process.reopen_log()
         process.channel.close()
         self.assertIs(State.GONE, worker.state)
         self.assertEqual(([], []), (self.watcher.drains, self.watcher.kills))

@@ -18,7 +18,7 @@ from authsrv.core.moving import (
 from authsrv.core.sessions import Stored
 from authsrv.interfaces import IAccountArchive, ISessionArchive
 from tests.stores.contract import NOW, StoreCase, result
-from tests.stores.session_contract import session
+from tests.stores.samples import session
 
 
 def kept(name: str = "alice", *digests: bytes, **facts: Any) -> KeptAccount:

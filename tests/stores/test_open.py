@@ -13,9 +13,8 @@ from authsrv.stores.accounts.sql import SqlAccounts
 from authsrv.stores.open import open_accounts, open_session_stores
 from authsrv.stores.sessions.memory import MemorySessions
 from authsrv.stores.throttle.memory import MemoryThrottle
-from tests.stores.account_contract import account
 from tests.stores.contract import NOW, StoreCase, result
-from tests.stores.session_contract import A, session
+from tests.stores.samples import A, account, session
 from tests.stores.throttle_contract import LIMIT
 
 

@@ -18,7 +18,7 @@ from authsrv.stores.sessions.sqlite import SqliteSessions
 from authsrv.stores.walboard import WalBoard
 from tests.stores import session_contract
 from tests.stores.contract import NOW, StoreCase, result
-from tests.stores.session_contract import A, B, session
+from tests.stores.samples import A, B, session
 
 
 def open_cached(path: Path) -> CachedSessions:

@@ -11,9 +11,9 @@ from authsrv.core.moving import SessionTotals
 from authsrv.core.sessions import Page, Stored
 from authsrv.interfaces import ISessionArchive
 from authsrv.stores.redis import keys
-from authsrv.stores.redis.board import COPIED
 from authsrv.stores.redis.edge import deferred
 from authsrv.stores.redis.link import Durability, Link
+from authsrv.stores.redis.members import COPIED
 from authsrv.stores.redis.places import parse
 from authsrv.stores.redis.servers import connect
 from authsrv.stores.sessions.redis import RedisSessions

@@ -8,11 +8,12 @@ from authsrv.stores.accounts.cached import CachedAccounts
 from authsrv.stores.accounts.memory import MemoryAccounts
 from authsrv.stores.board import Notice
 from authsrv.stores.remembered import ASKED_AGAIN, Remembered
-from tests.stores import account_contract
-from tests.stores.account_contract import account
+from tests.stores import account_contract, setup_contract
+from tests.stores.account_case import AnyAccounts
 from tests.stores.board_at_hand import BoardAtHand
 from tests.stores.contract import StoreCase, result
 from tests.stores.in_flight import Asking, Gate, Steady
+from tests.stores.samples import account
 
 GRACE = 60.0
 ALICE = "id-alice"
@@ -45,22 +46,22 @@ def near(
     return CachedAccounts(far, board, Remembered(board, clock, 10, grace))
 
 
-def whole(far: FarAccounts) -> account_contract.AnyAccounts:
+def whole(far: FarAccounts) -> AnyAccounts:
     """Such a view, which has all that the contract asks for: what it does not change it passes."""
-    return cast(account_contract.AnyAccounts, near(far, BoardAtHand(), Steady()))
+    return cast(AnyAccounts, near(far, BoardAtHand(), Steady()))
 
 
 class CachedAccountsTests(account_contract.AccountContract):
     """They keep the contract."""
 
-    def make_store(self) -> account_contract.AnyAccounts:
+    def make_store(self) -> AnyAccounts:
         return whole(FarAccounts())
 
 
-class CachedSetupTests(account_contract.SetupContract):
+class CachedSetupTests(setup_contract.SetupContract):
     """They keep the contract."""
 
-    def make_store(self) -> account_contract.AnyAccounts:
+    def make_store(self) -> AnyAccounts:
         return whole(FarAccounts())
 
 

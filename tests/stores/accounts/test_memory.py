@@ -1,25 +1,26 @@
 """Accounts in memory."""
 
 from authsrv.stores.accounts.memory import MemoryAccounts
-from tests.stores import account_contract
+from tests.stores import account_contract, audit_contract, setup_contract
+from tests.stores.account_case import AnyAccounts
 
 
 class MemoryAccountsTests(account_contract.AccountContract):
     """They keep the contract."""
 
-    def make_store(self) -> account_contract.AnyAccounts:
+    def make_store(self) -> AnyAccounts:
         return MemoryAccounts()
 
 
-class MemorySetupTests(account_contract.SetupContract):
+class MemorySetupTests(setup_contract.SetupContract):
     """They keep the contract."""
 
-    def make_store(self) -> account_contract.AnyAccounts:
+    def make_store(self) -> AnyAccounts:
         return MemoryAccounts()
 
 
-class MemoryAuditTests(account_contract.AuditContract):
+class MemoryAuditTests(audit_contract.AuditContract):
     """They keep the contract."""
 
-    def make_store(self) -> account_contract.AnyAccounts:
+    def make_store(self) -> AnyAccounts:
         return MemoryAccounts()

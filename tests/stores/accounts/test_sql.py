@@ -16,9 +16,10 @@ from authsrv.stores.accounts.migrate import upgrade
 from authsrv.stores.accounts.quick import QuickAccounts
 from authsrv.stores.accounts.sql import SqlAccounts
 from authsrv.stores.sqlite import Locked
-from tests.stores import account_contract
-from tests.stores.account_contract import LINK, account
+from tests.stores import account_contract, audit_contract, setup_contract
+from tests.stores.account_case import AnyAccounts
 from tests.stores.contract import NOW, StoreCase, result
+from tests.stores.samples import LINK, account
 
 
 def open_sql(path: Path, quick: bool = True) -> SqlAccounts:
@@ -49,7 +50,7 @@ class _FromTemplate(StoreCase):
         path.write_bytes(migrated_file())
         return path
 
-    def make_store(self) -> account_contract.AnyAccounts:
+    def make_store(self) -> AnyAccounts:
         """An empty store."""
         return open_sql(self.migrated())
 
@@ -61,15 +62,15 @@ class SqlAccountsTests(_FromTemplate, account_contract.AccountContract):
 class SlowAccountsTests(_FromTemplate, account_contract.AccountContract):
     """They keep the contract when every read goes through the engine."""
 
-    def make_store(self) -> account_contract.AnyAccounts:
+    def make_store(self) -> AnyAccounts:
         return open_sql(self.migrated(), quick=False)
 
 
-class SqlSetupTests(_FromTemplate, account_contract.SetupContract):
+class SqlSetupTests(_FromTemplate, setup_contract.SetupContract):
     """They keep the contract."""
 
 
-class SqlAuditTests(_FromTemplate, account_contract.AuditContract):
+class SqlAuditTests(_FromTemplate, audit_contract.AuditContract):
     """They keep the contract."""
 
 

@@ -7,7 +7,7 @@ from authsrv.stores.sessions.memory import MemorySessions
 from tests.stores.board_at_hand import BoardAtHand
 from tests.stores.contract import NOW, StoreCase, result
 from tests.stores.in_flight import Asking, Gate, Steady
-from tests.stores.session_contract import A
+from tests.stores.samples import A
 
 GRACE = 60.0
 

@@ -10,7 +10,7 @@ from tests.stores import session_contract
 from tests.stores.board_at_hand import BoardAtHand
 from tests.stores.contract import NOW, result
 from tests.stores.in_flight import Steady
-from tests.stores.session_contract import A, B, C, session
+from tests.stores.samples import A, B, C, session
 from tests.stores.sessions.cached_case import CachedCase, FarSessions, near
 
 

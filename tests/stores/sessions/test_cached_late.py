@@ -5,7 +5,7 @@ from authsrv.stores.board import Notice
 from authsrv.stores.sessions.memory import MemorySessions
 from tests.stores.contract import NOW, result
 from tests.stores.in_flight import Asking
-from tests.stores.session_contract import A, B, session
+from tests.stores.samples import A, B, session
 from tests.stores.sessions.cached_case import GRACE, CachedCase, near
 
 

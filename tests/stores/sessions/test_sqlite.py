@@ -12,7 +12,7 @@ from authsrv.stores.schema import SESSION_FILE
 from authsrv.stores.sessions.sqlite import SqliteSessions
 from tests.stores import session_contract
 from tests.stores.contract import NOW, StoreCase, result
-from tests.stores.session_contract import A, B, session
+from tests.stores.samples import A, B, session
 
 
 def open_sessions(path: Path) -> SqliteSessions:

@@ -47,7 +47,7 @@ class Worker:
         while True:
             with suppress(StoreUnavailable):
                 await self.post(Notice())
-                if not self.board._untold:
+                if not self.board._poster.untold:
                     break
             await asyncio.sleep(0.05)
         self.heeded.clear()

@@ -10,7 +10,8 @@ from authsrv.stores.accounts.postgres import postgres_engine, transact
 from authsrv.stores.accounts.sql import SqlAccounts
 from authsrv.stores.accounts.tables import METADATA
 from authsrv.stores.open import open_accounts
-from tests.stores import account_contract
+from tests.stores import account_contract, audit_contract, setup_contract
+from tests.stores.account_case import AnyAccounts
 from tests.stores.contract import StoreCase
 from tests.system.stores.conftest import MakeDatabase
 
@@ -22,7 +23,7 @@ class _OnPostgres(StoreCase):
     def _give_databases(self, make_database: MakeDatabase) -> None:
         self.make_database = make_database
 
-    def make_store(self) -> account_contract.AnyAccounts:
+    def make_store(self) -> AnyAccounts:
         """An empty store."""
         made = open_accounts(self.make_database(), execute)
         assert isinstance(made, SqlAccounts)
@@ -33,11 +34,11 @@ class PostgresAccountsTests(_OnPostgres, account_contract.AccountContract):
     """They keep the contract."""
 
 
-class PostgresSetupTests(_OnPostgres, account_contract.SetupContract):
+class PostgresSetupTests(_OnPostgres, setup_contract.SetupContract):
     """They keep the contract."""
 
 
-class PostgresAuditTests(_OnPostgres, account_contract.AuditContract):
+class PostgresAuditTests(_OnPostgres, audit_contract.AuditContract):
     """They keep the contract."""
 
 

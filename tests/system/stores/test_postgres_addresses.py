@@ -13,8 +13,8 @@ from authsrv.stores.accounts.postgres import opened, transact
 from authsrv.stores.accounts.revisions import revision
 from authsrv.stores.accounts.sql import SqlAccounts
 from authsrv.stores.circuit import Away
-from tests.stores.account_contract import LINK, account
 from tests.stores.contract import NOW, result
+from tests.stores.samples import LINK, account
 from tests.system.services.certificates import Certificates
 from tests.system.services.postgres import USER, WRITTEN, Postgres, standby
 from tests.system.settings import free_port

@@ -6,8 +6,8 @@ from authsrv.core.accounts import MOST_BROWSERS, Account
 from authsrv.core.audit import Action, Entry
 from authsrv.core.errors import NameTaken
 from authsrv.stores.accounts.sql import SqlAccounts
-from tests.stores.account_contract import LINK, OTHER, account
 from tests.stores.contract import NOW, result
+from tests.stores.samples import LINK, OTHER, account
 from tests.system.stores.conftest import MakeDatabase
 from tests.system.stores.crowd import crowd
 

@@ -17,8 +17,8 @@ from authsrv.stores.accounts.postgres import opened, transact
 from authsrv.stores.accounts.sql import SqlAccounts
 from authsrv.stores.accounts.tables import AUDIT
 from authsrv.stores.circuit import LASTS, Away
-from tests.stores.account_contract import account
 from tests.stores.contract import NOW, result
+from tests.stores.samples import account
 from tests.system.services.postgres import Postgres
 from tests.system.stores.conftest import MakeDatabase, MakePostgres
 from tests.system.waiting import until

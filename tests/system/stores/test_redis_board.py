@@ -12,7 +12,8 @@ import pytest
 
 from authsrv.core.errors import StoreUnavailable
 from authsrv.stores.board import Notice
-from authsrv.stores.redis.board import LEASE, LISTED, NOTICES
+from authsrv.stores.redis.members import LISTED, NOTICES, own_channel
+from authsrv.stores.redis.tenure import LEASE
 from tests.system.services.redis import RedisServer
 from tests.system.stores.at_board import ENDED, Worker, allow, at_work, settle, start
 from tests.system.stores.loop import LOOP
@@ -122,7 +123,7 @@ class TestPost:
     def test_confirmation_lost(self, pair: Pair, server: RedisServer) -> None:
         """A worker who heeds, and whose confirmation is lost, is not waited for any longer."""
         one, two = pair
-        hears = [f"&{channel.decode()}" for channel in (NOTICES, two.board._channel("two"))]
+        hears = [f"&{channel.decode()}" for channel in (NOTICES, own_channel("two"))]
         server.command("ACL", "SETUSER", "two", "resetchannels", *hears)
 
         async def body() -> None:
@@ -232,16 +233,15 @@ class TestHearing:
         async def body() -> None:
             await two.learn()
             term = two.board.term
-            own = two.board._channel("two")
+            own = own_channel("two")
             for text in (b"", b"beat", b"beat x", b"beat " + 5000 * b"9", b"heeded", b"\xff"):
                 server.command("PUBLISH", own, text)
             for number in (b"1", b"x", 5000 * b"9"):
                 server.command("PUBLISH", own, b"heeded one " + number)
             server.command("PUBLISH", NOTICES, b'{"number":1e999,"from":"one"}')
             await until(lambda: two.heeded)
-            assert [it for it in two.heeded if not it.certain] == [
-                Notice(everything=True, certain=False)
-            ]
+            anything = Notice(everything=True, certain=False)
+            assert [it for it in two.heeded if not it.certain] == [anything]
             assert not two.is_believed
             await one.post()
             assert two.heeded[-1] == ENDED

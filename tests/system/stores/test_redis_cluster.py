@@ -10,13 +10,14 @@ from authsrv.core.sessions import Session
 from authsrv.core.tokens import shard
 from authsrv.stores.board import Notice
 from authsrv.stores.redis import keys
-from authsrv.stores.redis.board import MEMBERS, RedisBoard
+from authsrv.stores.redis.board import RedisBoard
 from authsrv.stores.redis.link import DEADLINE, Link
+from authsrv.stores.redis.members import MEMBERS
 from authsrv.stores.redis.places import parse
 from authsrv.stores.redis.servers import connect
 from authsrv.stores.sessions.redis import RedisSessions
 from tests.stores.contract import NOW
-from tests.stores.session_contract import session
+from tests.stores.samples import session
 from tests.system.services.cluster import Cluster
 from tests.system.services.redis import RedisServer
 from tests.system.stores.loop import LOOP

@@ -7,7 +7,7 @@ import pytest
 from authsrv.core.errors import StoreUnavailable
 from authsrv.stores.sessions.redis import RedisSessions
 from tests.stores.contract import NOW
-from tests.stores.session_contract import A, session
+from tests.stores.samples import A, session
 from tests.system.services.certificates import Certificates
 from tests.system.services.redis import RedisServer
 from tests.system.stores.loop import on_loop

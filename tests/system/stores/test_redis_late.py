@@ -17,7 +17,7 @@ from authsrv.stores.redis.servers import CONNECTIONS
 from authsrv.stores.sessions.redis import RedisSessions
 from authsrv.stores.throttle.redis import RedisThrottle
 from tests.stores.contract import NOW
-from tests.stores.session_contract import A, B, session
+from tests.stores.samples import A, B, session
 from tests.system.stores.loop import LOOP
 from tests.system.stores.walled import (
     SAVED,

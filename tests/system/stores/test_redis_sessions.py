@@ -4,7 +4,7 @@ from authsrv.interfaces import ISessionStore
 from authsrv.stores.sessions.redis import RedisSessions
 from tests.stores import session_contract
 from tests.stores.contract import NOW, result
-from tests.stores.session_contract import A, B, session
+from tests.stores.samples import A, B, session
 from tests.system.stores.redis_case import ClusterCase, RedisCase, SentinelCase, link
 
 

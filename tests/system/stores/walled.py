@@ -17,7 +17,7 @@ from authsrv.stores.redis.places import parse
 from authsrv.stores.redis.servers import connect
 from authsrv.stores.sessions.redis import RedisSessions
 from tests.stores.contract import NOW
-from tests.stores.session_contract import A, B, C, session
+from tests.stores.samples import A, B, C, session
 from tests.system.services.cluster import Cluster
 from tests.system.services.redis import RedisServer
 from tests.system.services.wall import Wall
