@@ -75,7 +75,7 @@ promises: $(VENV)/installed $(VENV)/tools
 
 # Some parts only: ONLY="check login".  PUBLISH=yes puts a whole run into the documentation.
 bench: $(VENV)/installed $(VENV)/bench/installed $(NODE)/node_modules/installed
-	@packaging/debian-packages.sh nghttp2-client redis-server redis-tools
+	@packaging/debian-packages.sh nghttp2-client redis-server redis-tools valgrind
 	$(BIN)/python -m benchmarks $(ONLY) $(if $(PUBLISH),--publish)
 
 $(BIN)/python:

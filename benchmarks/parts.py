@@ -3,13 +3,23 @@
 from collections.abc import Callable
 
 from benchmarks.comparison import Comparison
-from benchmarks.measures import checks, handshakes, logins, memory, sessions, starts, workers
+from benchmarks.measures import (
+    checks,
+    handshakes,
+    instructions,
+    logins,
+    memory,
+    sessions,
+    starts,
+    workers,
+)
 from benchmarks.stage import Stage
 
 Part = Callable[[Stage], list[Comparison]]
 PARTS: dict[str, Part] = {
     "check": checks.over_tls,
     "others": checks.never_the_same,
+    "instructions": instructions.measure,
     "unix": checks.on_unix_socket,
     "login": logins.beside_the_hash,
     "queue": logins.beside_checks,

@@ -70,8 +70,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(server: Server) -> Iterator[Running]:
-    """Runs *server* until the block ends."""
+def serving(server: Server, within: float = START_WITHIN) -> Iterator[Running]:
+    """Runs *server*, which starts *within* so many seconds, until the block ends."""
     server.home.mkdir(exist_ok=True)
     # Not all take theirs away when they end.
     server.unix.unlink(missing_ok=True)
@@ -87,7 +87,7 @@ def serving(server: Server) -> Iterator[Running]:
             stderr=subprocess.STDOUT,
         )
     try:
-        _wait(process, server, began + START_WITHIN)
+        _wait(process, server, began + within)
         start = Reading(time.monotonic() - began, usage.cpu_seconds(process.pid))
         yield Running(server, process.pid, start, server.enter(server.client))
     finally:
@@ -112,7 +112,7 @@ def _wait(process: Process, server: Server, until: float) -> None:
 def _answers(client: Client) -> bool:
     try:
         return client.get("/login").status == 200
-    except ConnectionError:
+    except (ConnectionError, TimeoutError):
         return False
 
 

@@ -14,7 +14,7 @@ def cpu_seconds(pid: int) -> float:
     return (
         sum(
             ticks_in(Path(f"/proc/{each}/stat").read_text("ascii", "replace"))
-            for each in _tree(pid)
+            for each in processes(pid)
         )
         / _TICKS
     )
@@ -27,7 +27,7 @@ def memory(pid: int) -> list[float]:
     """
     return [
         pss_in(Path(f"/proc/{each}/smaps_rollup").read_text("ascii", "replace"))
-        for each in _tree(pid)
+        for each in processes(pid)
     ]
 
 
@@ -43,7 +43,8 @@ def pss_in(rollup: str) -> float:
     return float(kilobytes) * 1024
 
 
-def _tree(pid: int) -> Iterator[int]:
+def processes(pid: int) -> Iterator[int]:
+    """*pid* and all its descendants."""
     yield pid
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split():
-        yield from _tree(int(child))
+        yield from processes(int(child))

@@ -38,14 +38,17 @@ class Peers:
 
     def all(self) -> list[Server]:
         """Every one; stock Twisted with its log."""
-        script = (str(_HERE / "stock.py"), "--log", "access.log")
         return [
-            self._python(STOCK, *script),
+            self.stock(),
             self._hypercorn(),
             self._node(NODE, "map.mjs"),
             self._node(FASTIFY, "fastify.mjs"),
             self._node(EXPRESS, "express.mjs", speaks_http2=False),
         ]
+
+    def stock(self) -> Server:
+        """Stock Twisted with its log."""
+        return self._python(STOCK, str(_HERE / "stock.py"), "--log", "access.log")
 
     def quiet_stock(self) -> Server:
         """Stock Twisted without a log."""
