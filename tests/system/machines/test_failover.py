@@ -13,17 +13,19 @@ from tests.system.client import ALICE
 from tests.system.machines.conftest import SECONDS, MakePair
 from tests.system.machines.minted import minting
 from tests.system.machines.pair import Pair
-from tests.system.machines.patient import patient
 from tests.system.machines.people import prepared
 from tests.system.machines.watchers import Watchers, watching
 from tests.system.services.sentinel import Trio
-from tests.system.traffic import Told
+from tests.system.traffic import Told, crowd
 from tests.system.waiting import until
 
 KNOWN, ENDED = 6, 6
 #: Seconds.
 ANSWERED = 1.0
 _SLACK = 1.0
+#: Seconds until whoever was refused comes back: an account is locked after a hundred attempts about
+#: which all is open.
+_LATER = 0.5
 #: What goes wrong, for the how many-th time.
 Fault = Callable[[Trio, int], None]
 
@@ -102,7 +104,8 @@ def _rehearsed(
         with ExitStack() as stack:
             people = stack.enter_context(watching(machines, given))
             crowds = [
-                stack.enter_context(patient(each, [ALICE, "bob"])) for each in machines.machines
+                stack.enter_context(crowd(each, [ALICE, "bob"], _LATER))
+                for each in machines.machines
             ]
             until(lambda: len(people.good_logins(0)) == 4, 20, lambda: str(people.told()))
             faults = repeated(fault, trio)

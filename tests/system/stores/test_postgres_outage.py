@@ -62,7 +62,7 @@ def test_outage(server: Server, postgres: Postgres, outage: Callable[[Postgres],
         back = outage(postgres)
         ended_well(people, back)
     lost = people.lost()
-    print(f"{len(people.tokens)} logins acknowledged, {lost} lost")
+    print(f"{len(people.logins)} logins acknowledged, {lost} lost")
     assert lost == 0
 
 

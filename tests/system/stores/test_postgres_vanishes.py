@@ -42,7 +42,7 @@ def test_vanished(server: Server, wall: Wall, vanish: Callable[[Wall], None]) ->
         wall.pass_all()
         ended_well(people, time.monotonic())
     lost = people.lost()
-    print(f"{len(people.tokens)} logins acknowledged, {lost} lost")
+    print(f"{len(people.logins)} logins acknowledged, {lost} lost")
     assert lost == 0
 
 
