@@ -48,7 +48,8 @@ class Watchers(Asking):
             self._ask("known", seat, known, _PAGE, _NAVIGATES)
             self._ask("ended", seat, self.tokens.ended[number % len(self.tokens.ended)])
             self._ask("stranger", seat, _stranger(), _PAGE, _NAVIGATES)
-            if self.tokens.unseen:
+            # They shall last as long as the fault does.
+            if number % 3 == 0 and self.tokens.unseen:
                 self._ask("unseen", seat, self.tokens.unseen.pop())
 
     def _ask(

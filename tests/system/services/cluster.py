@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.system.services.group import Group
-from tests.system.services.program import own_port
 from tests.system.services.redis import START_WITHIN, Option, RedisServer
 from tests.system.services.resp import Refused, Word
+from tests.system.settings import free_port
 from tests.system.waiting import until
 
 SLOTS = 16384
@@ -20,7 +20,7 @@ class Cluster(Group):
     def __init__(self, home: Path, **options: Option) -> None:
         # The port of its own between the nodes is 10,000 higher unless said: among those that the
         # kernel gives to clients.
-        self._buses = [own_port() for _ in range(_NODES)]
+        self._buses = [free_port() for _ in range(_NODES)]
         self.nodes = [RedisServer(home / f"node-{number}") for number in range(_NODES)]
         super().__init__(self.nodes)
         for each, bus in zip(self.nodes, self._buses, strict=True):

@@ -17,9 +17,8 @@ from tests.system.services.redis import RedisServer
 from tests.system.stores.at_board import ENDED, Worker, allow, at_work, settle, start
 from tests.system.stores.loop import LOOP
 from tests.system.stores.walled import run, until
+from tests.system.waiting import SLACK
 
-#: What a busy machine may add to the seconds that somebody waits.
-SLACK = 3.0
 Pair = tuple[Worker, Worker]
 
 
