@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.system.browser import chromium
-from tests.system.client import ALICE, PASSWORD
+from tests.system.people import ALICE_AND_BOB, move_in
 from tests.system.server import AUTHSRV, Server, copy, ending
 
 MakeServer = Callable[..., Server]
@@ -33,11 +33,8 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def peopled_home(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with the accounts alice, an administrator, and bob, who have one password."""
-    server = Server(copy(empty_home, tmp_path_factory.mktemp("peopled")))
-    for arguments in ((ALICE, "--admin"), ("bob", "--group", "family")):
-        added = server.run("user", "add", *arguments, "--password-stdin", given=PASSWORD)
-        assert added.returncode == 0, added.stderr
-    return server.home
+    home = copy(empty_home, tmp_path_factory.mktemp("peopled"))
+    return move_in(Server(home), *ALICE_AND_BOB).home
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from attrs import define
 
 from tests.system.server import Server
+from tests.system.together import meanwhile
 
 CONNECTIONS, STREAMS, REQUESTS = 20, 4, 4000
 _REPORT = re.compile(
@@ -51,10 +52,5 @@ def bursts(server: Server, path: str) -> Iterator[Answers]:
             ran = subprocess.run(words, capture_output=True, text=True, timeout=120, check=True)
             counted.note(ran.stdout)
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
+    with meanwhile(stop, [work]):
         yield counted
-    finally:
-        stop.set()
-        thread.join()

@@ -14,7 +14,7 @@ from tests.system.client import ALICE, PASSWORD, Answer, Client
 from tests.system.conftest import MakeServer
 from tests.system.patience import waits
 from tests.system.server import Server
-from tests.system.waiting import until
+from tests.system.waiting import SLACK, until
 from tests.system.wallclock import WallClock, on_wall_clock
 
 HOUR = 3600
@@ -137,5 +137,5 @@ def test_hanging_worker(make_server: MakeServer) -> None:
         gone = missed + until(lambda: processes.is_gone(hanging), 20, lambda: "not killed")
         swept = until(lambda: rows() == 0, 5, lambda: f"{rows()} rows are left")
         print(f"\na hanging worker: killed after {gone:.1f} s, 5 rows swept {swept:.2f} s later")
-        assert 8 < gone < 15
-        assert [each["why"] for each in server.events("worker killed")] == ["no heartbeat"]
+        assert 8 < gone < 15 + SLACK
+        assert {each["why"] for each in server.events("worker killed")} == {"no heartbeat"}

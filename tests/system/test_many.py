@@ -17,8 +17,8 @@ EACH, AGAIN = 2500, 500
 #: What an idle connection may cost: half as much again as it does.
 KIB_EACH = 60
 SLOW = 1000
-#: Seconds within which slow clients are cut: limits.header_seconds, and five.
-CUT_WITHIN = 15
+#: Seconds within which slow clients are cut: limits.header_seconds, and ten on a busy machine.
+CUT_WITHIN = 20
 ROUNDS = 5
 # Milliseconds, on top of twice as long: another process on the machine makes that much.
 NOISE = 10.0

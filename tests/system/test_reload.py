@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.system.conftest import MakeServer
 from tests.system.h2load import bursts
 from tests.system.polite import PoliteHttp2
 from tests.system.server import Server
+from tests.system.together import meanwhile
 from tests.system.traffic import check_again, crowd
 from tests.system.waiting import until
 
@@ -79,21 +81,13 @@ def keep_asking_http2(server: Server, stop: threading.Event, noted: Noted) -> No
 def load(server: Server, http2: int = CONNECTIONS) -> Iterator[dict[str, list[Noted]]]:
     """Clients of both protocols, during the block."""
     stop = threading.Event()
-    noted: dict[str, list[Noted]] = {"HTTP/1.1": [], "HTTP/2": []}
-    with contextlib.ExitStack() as stack:
-        stack.callback(stop.set)
-        for name, work, count in (
-            ("HTTP/1.1", keep_asking_http1, KEPT),
-            ("HTTP/2", keep_asking_http2, http2),
-        ):
-            for _ in range(count):
-                noted[name].append(Noted())
-                thread = threading.Thread(target=work, args=(server, stop, noted[name][-1]))
-                thread.start()
-                stack.callback(thread.join)
-        # Entered last, so that it is done first.
-        stack.callback(stop.set)
-        yield noted
+    ways = {
+        "HTTP/1.1": (keep_asking_http1, [Noted() for _ in range(KEPT)]),
+        "HTTP/2": (keep_asking_http2, [Noted() for _ in range(http2)]),
+    }
+    works = [partial(work, server, stop, each) for work, noted in ways.values() for each in noted]
+    with meanwhile(stop, works):
+        yield {name: noted for name, (_, noted) in ways.items()}
 
 
 def reload_for(server: Server, seconds: float) -> int:
@@ -117,13 +111,8 @@ def killing(server: Server) -> Iterator[list[int]]:
             killed.append(random.choice(list(server.serving().values())))
             processes.kill(killed[-1])
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
+    with meanwhile(stop, [work]):
         yield killed
-    finally:
-        stop.set()
-        thread.join()
 
 
 def p99(times: list[float]) -> float:

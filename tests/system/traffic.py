@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import pairwise
 
 from attrs import define, field
 
 from tests.system.client import NO_ANSWER, SESSION, Client
 from tests.system.server import Server
+from tests.system.together import meanwhile
 
 
 @define
@@ -52,6 +53,8 @@ class Person:
     server: Server
     name: str
     stop: threading.Event
+    #: Seconds until they come back when they are refused.
+    later: float = 0.0
     told: Told = field(factory=Told)
     _turn: int = 0
 
@@ -94,20 +97,16 @@ class Person:
     def _count(self, status: int, good: int) -> bool:
         if status != good:
             self.told.statuses[status] = self.told.statuses.get(status, 0) + 1
+            self.stop.wait(self.later)
         return status == good
 
 
 @contextmanager
-def crowd(server: Server, names: list[str]) -> Iterator[list[Told]]:
+def crowd(server: Server, names: list[str], later: float = 0.0) -> Iterator[list[Told]]:
     """A person for each of *names* comes and goes during the block."""
     stop = threading.Event()
-    persons = [Person(server, name, stop) for name in names]
-    threads = [threading.Thread(target=person.run) for person in persons]
-    with ExitStack() as stack:
-        for thread in threads:
-            thread.start()
-            stack.callback(thread.join)
-        stack.callback(stop.set)
+    persons = [Person(server, name, stop, later) for name in names]
+    with meanwhile(stop, [person.run for person in persons]):
         yield [person.told for person in persons]
 
 

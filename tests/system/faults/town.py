@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.system.client import ALICE
@@ -12,6 +12,7 @@ from tests.system.faults.ledger import Ledger
 from tests.system.faults.lookers import SignedIn, Stranger
 from tests.system.faults.people import Changer, Comer, Guesser, Person, Revoker
 from tests.system.server import Server
+from tests.system.together import meanwhile
 
 COMERS = ["comer1", "comer2", "comer3"]
 CHANGER, REVOKER, GUESSED, KNOWN = "changer", "revoker", "guessed", "known"
@@ -48,12 +49,7 @@ def busy(server: Server, ledger: Ledger, limit: int) -> Iterator[None]:
         Changer(server, ledger, CHANGER, stop),
         *(Guesser(server, ledger, GUESSED, stop, limit=limit) for _ in range(2)),
     ]
-    threads = [threading.Thread(target=person.run) for person in everybody]
-    with ExitStack() as stack:
-        for thread in threads:
-            thread.start()
-            stack.callback(thread.join)
-        stack.callback(stop.set)
+    with meanwhile(stop, [person.run for person in everybody]):
         yield
 
 

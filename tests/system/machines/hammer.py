@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from functools import partial
 
 from attrs import define, field
 
 from tests.system.machines.pair import Seat
+from tests.system.together import meanwhile
 
 _WITHIN = 30.0
 
@@ -96,10 +98,5 @@ class Hammer:
 def hammering(seats: Sequence[Seat]) -> Iterator[Hammer]:
     """During the block every seat is used without a pause."""
     made = Hammer(seats)
-    threads = [threading.Thread(target=made.run, args=(seat,)) for seat in seats]
-    with ExitStack() as stack:
-        for thread in threads:
-            thread.start()
-            stack.callback(thread.join)
-        stack.callback(made._stop.set)
+    with meanwhile(made._stop, [partial(made.run, seat) for seat in seats]):
         yield made

@@ -15,6 +15,7 @@ from tests.system.client import Client
 from tests.system.server import Server
 from tests.system.stores.loop import on_loop
 from tests.system.stores.redis_case import link
+from tests.system.waiting import settled
 
 
 @frozen
@@ -44,7 +45,7 @@ class Mint:
 
     def _sample(self, account: str) -> Session:
         with Client(self._server) as client:
-            assert client.sign_in(account).status == 201
+            assert settled(lambda: client.sign_in(account).status) == 201
             stored = on_loop(self._store.stored(Token(client.token).key))
             assert stored is not None
             return stored.session

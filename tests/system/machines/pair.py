@@ -3,15 +3,16 @@
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from attrs import frozen
 
-from tests.system.client import ALICE, PASSWORD, SESSION, Answer, Client
+from tests.system.client import SESSION, Answer, Client
 from tests.system.server import Server, copy, ending
-from tests.system.waiting import until
+from tests.system.together import all_at_once
+from tests.system.waiting import settled, until
 
 WORKERS = 2
 #: Those beside alice, an administrator; all have one password.
@@ -42,6 +43,10 @@ class Seat:
         """Whether *token* is good: 200, or 401; or that nobody can say: 503."""
         return self.ask(token).status
 
+    def settled(self, token: str) -> int:
+        """The same, once somebody can say."""
+        return settled(lambda: self.status(token))
+
 
 @frozen
 class Pair:
@@ -68,16 +73,9 @@ class Pair:
         ]
         return found + [each.stderr() for each in self.machines if "Traceback" in each.stderr()]
 
-    def restart(self, **changes: object) -> None:
-        """End both, and start them with the settings changed."""
-        for each in self.machines:
-            each.kill_all()
-            each.write_settings(**changes)
-            each.start()
-
     def stop(self) -> None:
         """SIGTERM: both end well."""
-        assert [each.stop(20) for each in self.machines] == [0, 0]
+        assert all_at_once(lambda it: it.stop(20), self.machines) == [0, 0]
 
 
 def _seats(server: Server, name: str, stack: ExitStack) -> Iterator[Seat]:
@@ -112,27 +110,20 @@ def _worker_of(client: Client, server: Server) -> int:
 
 
 @contextmanager
-def pair(homes: Path, template: Path, **settings: object) -> Iterator[Pair]:
+def pair(
+    homes: Path, template: Path, sessions: Sequence[str], **settings: object
+) -> Iterator[Pair]:
     """Two servers with *settings*, started; nothing is left of them afterwards.
 
-    Both have a copy of the same certificate and, in the database, the same accounts.
+    Both have a copy of the same certificate.  *sessions* are where each has its sessions, or both.
     """
     said: Mapping[str, object] = {name.replace("__", "."): it for name, it in settings.items()}
     with ExitStack() as stack:
         first, second = (
-            stack.enter_context(ending(Server(copy(template, homes / name), WORKERS, said)))
-            for name in ("one", "two")
+            Server(copy(template, homes / name), WORKERS, {**said, "sessions.store": url})
+            for name, url in (("one", sessions[0]), ("two", sessions[-1]))
         )
-        _people(first)
-        yield Pair((first.start(), second.start()))
-
-
-def _people(server: Server) -> None:
-    """Make the accounts, unless the database has them."""
-    done = server.run("db", "upgrade")
-    assert done.returncode == 0, done.stderr
-    known = {each["name"] for each in json.loads(server.run("user", "list", "--json").stdout)}
-    for name in {ALICE, *PEOPLE} - known:
-        admin = ["--admin"] if name == ALICE else []
-        added = server.run("user", "add", name, *admin, "--password-stdin", given=PASSWORD)
-        assert added.returncode == 0, added.stderr
+        for each in (first, second):
+            stack.enter_context(ending(each))
+        all_at_once(Server.start, (first, second))
+        yield Pair((first, second))

@@ -37,5 +37,5 @@ def test_cluster(make_pair: MakePair, tmp_path: Path) -> None:
             took = signed_in_again(seats, RECOVERED)
             print(f"\n{len(down)} of 3 nodes away: unseen {unseen}; logins after {took:.2f} s")
             assert unseen <= {200, 503}
-        assert {it.status(token) for it in seats for token in given.unseen} == {200}
+        assert {it.settled(token) for it in seats for token in given.unseen} == {200}
         assert machines.unforeseen() == []

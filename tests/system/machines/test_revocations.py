@@ -2,13 +2,11 @@
 
 import statistics
 import time
-from collections.abc import Iterator
 
-import pytest
 from attrs import define, field
 
 from tests.system.client import SESSION, Client
-from tests.system.machines.conftest import SECONDS, MakePair
+from tests.system.machines.conftest import SECONDS
 from tests.system.machines.hammer import Hammer, Target, hammering
 from tests.system.machines.minted import Mint, minting
 from tests.system.machines.pair import PEOPLE, Pair
@@ -19,22 +17,6 @@ from tests.system.together import all_at_once
 WANTED = int(100 * SECONDS)
 #: Sessions that one "end all others" ends.
 _OTHERS = 3
-
-
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A server that nothing happens to."""
-    with RedisServer(tmp_path_factory.mktemp("redis")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def machines(make_pair: MakePair, redis: RedisServer) -> Iterator[Pair]:
-    """Two machines on it."""
-    with make_pair(redis.url) as made:
-        yield made
-        made.stop()
-        assert made.unforeseen() == []
 
 
 @define(eq=False)

@@ -1,32 +1,15 @@
 """What is done at one machine is known at the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.system.client import PASSWORD, Client
-from tests.system.machines.conftest import MakePair
 from tests.system.machines.pair import Pair, Seat
-from tests.system.services.redis import RedisServer
+from tests.system.waiting import settled
 
 #: How often each way is gone: from each worker once, if it is not a command that takes seconds.
 _ROUNDS = 4
-
-
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A server that nothing happens to."""
-    with RedisServer(tmp_path_factory.mktemp("redis")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def machines(make_pair: MakePair, redis: RedisServer) -> Iterator[Pair]:
-    """Two machines on it."""
-    with make_pair(redis.url) as made:
-        yield made
-        made.stop()
-        assert made.unforeseen() == []
 
 
 def _logout(machines: Pair, acting: Client, other: Client) -> str:
@@ -102,9 +85,9 @@ def test_known(machines: Pair) -> None:
     with machines.seats() as seats:
         for here in seats:
             here.client.cookies.clear()
-            assert here.client.sign_in().status == 201
+            assert settled(lambda: here.client.sign_in().status) == 201  # noqa: B023  called here
             token = here.client.token
-            assert [there.status(token) for there in seats] == [200] * len(seats)
+            assert [there.settled(token) for there in seats] == [200] * len(seats)
 
 
 @pytest.mark.parametrize("end", [*BY_BROWSER, *BY_OPERATOR])
@@ -116,7 +99,7 @@ def test_dead(machines: Pair, end: Callable[[Pair, Client, Client], str]) -> Non
     with machines.seats() as seats:
         for acting in seats[:rounds]:
             token = _ended(machines, seats, acting, end)
-            let_through += sum(each.status(token) != 401 for each in seats)
+            let_through += sum(each.settled(token) != 401 for each in seats)
     print(f"\n{end.__name__[1:]}: {rounds} ended, asked at 4 workers: {let_through} let through")
     if end is _disabled:
         _command(machines, "user", "enable", "bob")
@@ -128,8 +111,8 @@ def _ended(
 ) -> str:
     """Somebody is signed in at all workers; ended at the one of *acting*."""
     with Client(machines.machines[0]) as other:
-        assert other.sign_in("bob").status == 201
-        assert [each.status(other.token) for each in seats] == [200] * len(seats)
+        assert settled(lambda: other.sign_in("bob").status) == 201
+        assert [each.settled(other.token) for each in seats] == [200] * len(seats)
         acting.client.cookies.clear()
-        assert acting.client.sign_in("bob").status == 201
+        assert settled(lambda: acting.client.sign_in("bob").status) == 201
         return end(machines, acting.client, other)

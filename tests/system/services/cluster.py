@@ -2,26 +2,27 @@
 
 import contextlib
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from tests.system.services.program import own_port
+from tests.system.services.group import Group
 from tests.system.services.redis import START_WITHIN, Option, RedisServer
 from tests.system.services.resp import Refused, Word
+from tests.system.settings import free_port
 from tests.system.waiting import until
 
 SLOTS = 16384
 _NODES = 3
 
 
-class Cluster:
+class Cluster(Group):
     """Three servers without replicas, all made with *options*: who loses one loses its slots."""
 
     def __init__(self, home: Path, **options: Option) -> None:
         # The port of its own between the nodes is 10,000 higher unless said: among those that the
         # kernel gives to clients.
-        self._buses = [own_port() for _ in range(_NODES)]
+        self._buses = [free_port() for _ in range(_NODES)]
         self.nodes = [RedisServer(home / f"node-{number}") for number in range(_NODES)]
+        super().__init__(self.nodes)
         for each, bus in zip(self.nodes, self._buses, strict=True):
             each.configure(
                 cluster_enabled="yes",
@@ -35,22 +36,6 @@ class Cluster:
         """The address as a setting has it: two nodes, who know the third."""
         where = ",".join(each.address for each in self.nodes[:2])
         return f"redis+cluster://{self.nodes[0].credentials}{where}"
-
-    def __enter__(self) -> Self:
-        try:
-            self._start()
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._end()
 
     def owner(self, key: str) -> RedisServer:
         """The node that has *key*, if all run."""
@@ -84,13 +69,6 @@ class Cluster:
         for each, bus in zip(self.nodes[1:], self._buses[1:], strict=True):
             self.nodes[0].command("CLUSTER", "MEET", "127.0.0.1", each.port, bus)
         self.wait_ok()
-
-    def _end(self) -> None:
-        for each in self.nodes:
-            each.kill()
-
-    def _why(self) -> str:
-        return "\n".join(each.log()[-2000:] for each in self.nodes)
 
 
 def _first(number: int) -> int:

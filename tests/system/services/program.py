@@ -9,22 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.system import processes
-from tests.system.settings import free_port
 from tests.system.waiting import until
 
-_given: set[int] = set()
 # The kernel kills the program when the thread that has started it ends, however it ends
 # (PR_SET_PDEATHSIG, prctl(2)).  So one thread starts all of them: it lives as long as the tests.
 _starter = ThreadPoolExecutor(1, "starts-programs")
 _DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL")
-
-
-def own_port() -> int:
-    """A free port that this function has given to nobody: several are chosen before one is used."""
-    while (port := free_port()) in _given:
-        pass
-    _given.add(port)
-    return port
 
 
 class Program:

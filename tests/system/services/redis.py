@@ -10,8 +10,9 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from tests.system.services.certificates import Certificates
-from tests.system.services.program import Program, own_port
+from tests.system.services.program import Program
 from tests.system.services.resp import Connection, Refused, Word
+from tests.system.settings import free_port
 from tests.system.waiting import until
 
 Option = str | Sequence[str]
@@ -37,7 +38,7 @@ class RedisServer(Program):
     ) -> None:
         self._config = home / "redis.conf"
         super().__init__(home, "redis-server", [str(self._config), *mode])
-        self.port = own_port()
+        self.port = free_port()
         self._tls = tls
         self._login = login
         self._options = _usual(home, self.port) | (_encrypted(tls, self.port) if tls else {})

@@ -5,9 +5,9 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from tests.system.services.group import Group
 from tests.system.services.redis import START_WITHIN, Option, RedisServer
 from tests.system.services.resp import Refused
 from tests.system.waiting import until
@@ -21,7 +21,7 @@ _QUORUM = 2
 _HURRY = ("INFO-PERIOD", 1000, "TILT-PERIOD", 2000)
 
 
-class Trio:
+class Trio(Group):
     """Three sentinels over one primary and *replicas*; all servers are made with *options*.
 
     A primary counts as down after a second of silence, which the sentinels must agree on.
@@ -40,6 +40,7 @@ class Trio:
         self.sentinels = [
             RedisServer(home / f"sentinel-{n}", mode=["--sentinel"]) for n in range(_SENTINELS)
         ]
+        super().__init__([*self.sentinels, *self.servers])
         self._acquaint(password)
 
     @property
@@ -47,22 +48,6 @@ class Trio:
         """The address as a setting has it: the sentinels, and the service's name."""
         where = ",".join(each.address for each in self.sentinels)
         return f"redis+sentinel://{self.servers[0].credentials}{where}/{NAME}"
-
-    def __enter__(self) -> Self:
-        try:
-            self._start()
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._end()
 
     # Who is what
 
@@ -146,10 +131,6 @@ class Trio:
             each.command("SENTINEL", "DEBUG", *_HURRY)
         self.wait_whole(START_WITHIN)
 
-    def _end(self) -> None:
-        for each in (*self.sentinels, *self.servers):
-            each.kill()
-
     # What they say
 
     def _answering(self) -> list[RedisServer]:
@@ -188,9 +169,6 @@ class Trio:
         linked = [each for each in known if _is_fine(each) and each["master-link-status"] == "ok"]
         peers_fine = sum(map(_is_fine, peers)) == len(self._watching()) - 1
         return _is_fine(state) and peers_fine and len(linked) == replicas
-
-    def _why(self) -> str:
-        return "\n".join(each.log()[-2000:] for each in (*self.sentinels, *self.servers))
 
 
 def _place(server: RedisServer) -> str:

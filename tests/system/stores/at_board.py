@@ -33,23 +33,29 @@ class Worker:
         self.memory: Remembered[str, str] = Remembered(self.board, LOOP.time, 10, 60.0)
         self.board.heed(self._heed)
 
-    async def post(self, notice: Notice = ENDED) -> float:
-        """Tell it; how many seconds that took."""
+    async def tell(self, notice: Notice = ENDED) -> float:
+        """Tell it; how many seconds that took.  Raises StoreUnavailable."""
         began = LOOP.time()
         await self.board.post(notice).asFuture(LOOP)
         return LOOP.time() - began
+
+    async def post(self, notice: Notice = ENDED) -> float:
+        """Tell it until it is not refused; how many seconds it took then.
+
+        A busy machine may be late, and a connection that was cut is found dead when it is used.
+        """
+        while True:
+            with suppress(StoreUnavailable):
+                return await self.tell(notice)
+            await asyncio.sleep(0.05)
 
     async def settle(self) -> None:
         """Be rid of connections that an earlier test has had cut, and of what was heard.
 
         What was refused meanwhile is told with a beat, so that is waited for too.
         """
-        while True:
-            with suppress(StoreUnavailable):
-                await self.post(Notice())
-                if not self.board._poster.untold:
-                    break
-            await asyncio.sleep(0.05)
+        await self.post(Notice())
+        await until(lambda: not self.board._poster.untold)
         self.heeded.clear()
 
     async def learn(self) -> None:

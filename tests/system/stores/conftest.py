@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from authsrv.stores.accounts import migrate
-from tests.system.client import ALICE, PASSWORD
 from tests.system.conftest import MakeServer
-from tests.system.server import Server
+from tests.system.people import ALICE_AND_BOB, move_in
+from tests.system.server import Server, copy
 from tests.system.services.certificates import Certificates
 from tests.system.services.postgres import Postgres, initialised, server
 
 MakeDatabase = Callable[..., str]
 MakePostgres = Callable[..., Postgres]
-MakePeopled = Callable[..., Server]
+MakeServing = Callable[..., Server]
 _EMPTY, _MIGRATED = "template0", "migrated"
 
 
@@ -60,19 +60,34 @@ def make_postgres(postgres_data: Path) -> Iterator[MakePostgres]:
         yield make
 
 
-@pytest.fixture
-def make_peopled(make_server: MakeServer) -> Iterator[MakePeopled]:
-    """Starts servers with two workers, alice and bob, with accounts at a URL; they end well."""
+@pytest.fixture(scope="session")
+def peopled_data(
+    postgres_data: Path, empty_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """What initdb makes, with the accounts of alice and bob."""
+    with server(postgres_data) as started:
+        home = copy(empty_home, tmp_path_factory.mktemp("peopled"))
+        move_in(Server(home, settings={"accounts.store": started.url()}), *ALICE_AND_BOB)
+        started.stop()
+        yield started.home / "data"
+
+
+@pytest.fixture(scope="module")
+def peopled(peopled_data: Path) -> Iterator[Postgres]:
+    """A server with their accounts that tests may treat badly, if it is well again afterwards."""
+    with server(peopled_data) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def make_serving(make_server: MakeServer) -> Iterator[MakeServing]:
+    """Starts servers with two workers whose accounts are at a URL; they end well."""
     made: list[Server] = []
 
     def make(url: str, settings: Mapping[str, object] | None = None) -> Server:
-        server = make_server(settings={"accounts.store": url, **(settings or {})})
-        assert server.run("db", "upgrade").returncode == 0
-        for arguments in ((ALICE, "--admin"), ("bob",)):
-            added = server.run("user", "add", *arguments, "--password-stdin", given=PASSWORD)
-            assert added.returncode == 0, added.stderr
-        made.append(server.start())
-        return server
+        all_settings = {"accounts.store": url, **(settings or {})}
+        made.append(make_server(settings=all_settings, peopled=False).start())
+        return made[-1]
 
     yield make
     assert [server.stop() for server in made] == [0] * len(made)

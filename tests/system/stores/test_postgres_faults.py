@@ -21,11 +21,9 @@ from tests.stores.contract import NOW, result
 from tests.stores.samples import account
 from tests.system.services.postgres import Postgres
 from tests.system.stores.conftest import MakeDatabase, MakePostgres
-from tests.system.waiting import until
+from tests.system.waiting import SLACK, until
 
 ENTRY = Entry(NOW, Action.LOGIN, "done", None, "a")
-#: What a loaded machine may add to a deadline.
-_SLACK = 1.5
 
 
 @pytest.fixture
@@ -97,7 +95,7 @@ def test_frozen(own: Postgres, store: SqlAccounts) -> None:
     own.thaw()
     took = until(lambda: result(store.by_id("id-alice")), 5)
     print(f"\nfrozen: the slowest refusal after {slowest:.2f} s, answered {took:.2f} s after")
-    assert slowest < LASTS + _SLACK
+    assert slowest < LASTS + SLACK
     found = result(store.by_id("id-alice"))
     assert found is not None
     assert found.epoch == 0
@@ -107,7 +105,7 @@ def test_locked(own: Postgres, store: SqlAccounts) -> None:
     """A row that somebody holds is waited for, not for ever; the database is not away."""
     with own.connect() as other, other.transaction():
         other.execute("SELECT id FROM accounts FOR UPDATE")
-        assert refused(store.end_epoch("id-alice"), StoreUnavailable) < LASTS + _SLACK
+        assert refused(store.end_epoch("id-alice"), StoreUnavailable) < LASTS + SLACK
         assert result(store.by_id("id-alice")) == account()
     changed = result(store.end_epoch("id-alice"))
     assert changed is not None

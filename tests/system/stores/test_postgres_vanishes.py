@@ -11,23 +11,23 @@ from tests.system.server import Server
 from tests.system.services.postgres import Postgres
 from tests.system.services.wall import Wall
 from tests.system.stores.asking import asking, ended_well
-from tests.system.stores.conftest import MakePeopled, MakePostgres
+from tests.system.stores.conftest import MakeServing
 
 # Ends while somebody tries in vain, who is not told that it has ended.
 _AWAY = 6.0
 
 
-@pytest.fixture
-def wall(make_postgres: MakePostgres) -> Iterator[Wall]:
+@pytest.fixture(scope="module")
+def wall(peopled: Postgres) -> Iterator[Wall]:
     """It stands before a PostgreSQL."""
-    with Wall(make_postgres().port) as standing:
+    with Wall(peopled.port) as standing:
         yield standing
 
 
-@pytest.fixture
-def server(wall: Wall, make_peopled: MakePeopled) -> Server:
+@pytest.fixture(scope="module")
+def server(wall: Wall, make_serving: MakeServing) -> Server:
     """Its accounts are behind the wall."""
-    return make_peopled(Postgres.url_at(wall.port))
+    return make_serving(Postgres.url_at(wall.port))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_vanished(server: Server, wall: Wall, vanish: Callable[[Wall], None]) ->
         wall.pass_all()
         ended_well(people, time.monotonic())
     lost = people.lost()
-    print(f"{len(people.tokens)} logins acknowledged, {lost} lost")
+    print(f"{len(people.logins)} logins acknowledged, {lost} lost")
     assert lost == 0
 
 

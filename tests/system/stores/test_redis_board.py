@@ -6,7 +6,6 @@ when the post returns, whatever has happened to the connections.
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 
@@ -18,9 +17,8 @@ from tests.system.services.redis import RedisServer
 from tests.system.stores.at_board import ENDED, Worker, allow, at_work, settle, start
 from tests.system.stores.loop import LOOP
 from tests.system.stores.walled import run, until
+from tests.system.waiting import SLACK
 
-#: What a busy machine may add to the seconds that somebody waits.
-SLACK = 3.0
 Pair = tuple[Worker, Worker]
 
 
@@ -68,7 +66,8 @@ class TestPost:
                 assert teller.heeded[-1] == ENDED
 
         run(body())
-        assert two.heeded.count(ENDED) == 40
+        # What was refused at first may have been told all the same.
+        assert two.heeded.count(ENDED) >= 40
 
     def test_many_at_once(self, pair: Pair) -> None:
         """Of many posts at once each is heeded by both, once; a refused one perhaps again."""
@@ -145,7 +144,7 @@ class TestPost:
             one.wall.drop(hang=True)
             one.wall.cut()
             with pytest.raises(StoreUnavailable):
-                await one.post()
+                await one.tell()
             assert ENDED in one.heeded
             assert not one.is_believed
             one.wall.pass_all()
@@ -191,10 +190,9 @@ class TestHearing:
                 await two.learn()
                 notice = Notice(accounts=(str(number),))
                 two.wall.cut()
-                with suppress(StoreUnavailable):
-                    await one.post(notice)
-                    assert two.is_safe(notice)
-                    assert not two.is_believed
+                await one.post(notice)
+                assert two.is_safe(notice)
+                assert not two.is_believed
 
         run(body())
 
@@ -212,7 +210,7 @@ class TestHearing:
             await until(lambda: not (one.hears or two.hears))
             assert not two.is_believed
             with pytest.raises(StoreUnavailable):
-                await one.post()
+                await one.tell()
             if how == "restart":
                 server.start()
                 allow(server)
@@ -294,7 +292,7 @@ class TestMembers:
                 await two.learn()
                 took = await three.post()
                 assert LEASE - 0.1 < took < LEASE + SLACK
-                assert [it.heeded.count(ENDED) for it in (one, two, three)] == [1, 1, 1]
+                assert all(ENDED in it.heeded for it in (one, two, three))
                 assert [one.is_believed, two.is_believed] == [False, False]
 
             run(body())
