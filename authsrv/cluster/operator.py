@@ -76,6 +76,8 @@ class Operator(Resource):
 
 
 class _Silent(Site):
+    noisy = False
+
     def log(self, request: Request) -> None:
         """A line for every scrape would drown the log."""
 

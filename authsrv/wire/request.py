@@ -1,7 +1,7 @@
 """The one class between Twisted and the pages."""
 
 from collections.abc import Callable, Coroutine
-from functools import cached_property
+from functools import cached_property, partial
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,11 @@ from twisted.web.http_headers import Headers
 from twisted.web.resource import IResource
 
 from authsrv.core import peers
-from authsrv.core.errors import AuthsrvError, HeadTooLarge, Malformed, TooLarge, WrongHost
+from authsrv.core.errors import AuthsrvError, HeadTooLarge, Malformed, TooLarge
 from authsrv.wire import lines
-from authsrv.wire.head import check_fields
+from authsrv.wire.checking import check_head
 from authsrv.wire.known import Head
 from authsrv.wire.reply import Reply
-from authsrv.wire.target import check_method, parse_host, parse_target
 from authsrv.wire.work import Work
 
 if TYPE_CHECKING:
@@ -248,30 +247,10 @@ class Request(server.Request):
         self.client = peers.client_address(
             self.client, self.header_values("x-forwarded-for"), self.site.trust
         )
-        self.verb = check_method(self.method)
-        host = parse_host(self._host())
-        self.text_path, self.text_query = parse_target(self._target(), host)
-        check_fields(self.head.raw_fields, self.site.limits.head_fields)
-        if not self.site.serves(host, secure=self.isSecure()):
-            raise WrongHost
-
-    def _target(self) -> bytes:
-        # "*" is the whole server (RFC 9110, section 9.3.7), which has no other methods than "/".
-        if self.verb == "OPTIONS" and self.uri == b"*":
-            return b"/"
-        # The absolute form is HTTP/1.1's (RFC 9113, section 8.3.1).
-        if self.clientproto == b"HTTP/2" and not self.uri.startswith(b"/"):
-            raise Malformed("the path does not begin with a slash")
-        return self.uri
-
-    def _host(self) -> str:
-        hosts = self.header_values("host")
-        if self.clientproto == b"HTTP/2":
-            # :authority and an equal Host are one (RFC 9113, section 8.3.1).
-            hosts = list(dict.fromkeys(hosts))
-        if len(hosts) != 1:
-            raise Malformed(f"{len(hosts)} hosts, not one")
-        return hosts[0]
+        serves = partial(self.site.serves, secure=self.isSecure())
+        self.verb, self.text_path, self.text_query = check_head(
+            self.head, self.site.limits.head_fields, serves, http2=self.clientproto == b"HTTP/2"
+        )
 
     def _cut_off(self) -> None:
         self.site.struck("body_bytes", self.client)
