@@ -40,9 +40,22 @@ SELECT: Select[Any] = select(
     _A.created_at,
     _A.password_hash,
 )
+# What every login asks is built once: building a statement costs more than the answer.
 BY_ID: Select[Any] = SELECT.where(_A.id == bindparam("id"))
-_BY_NAME: Select[Any] = SELECT.where(_A.name == bindparam("name"))
-# SQLAlchemy has a word for this in each dialect, and none for both.
+BY_NAME: Select[Any] = SELECT.where(_A.name == bindparam("name"))
+_B = BROWSERS.c
+_THEIRS = _B.account_id == bindparam("account_id")
+BROWSER: Select[Any] = select(_B.at).where(_THEIRS, _B.digest == bindparam("digest"))
+# One at a time for each account, which stays while we are at it.  (SQLite ignores the lock: there
+# all writers are one at a time.)
+_OWNER = select(_A.id).where(_A.id == bindparam("account_id")).with_for_update(key_share=True)
+_LATEST = select(_B.digest).where(_THEIRS).order_by(_B.at.desc()).limit(MOST_BROWSERS)
+_FORGET_OLD = delete(BROWSERS).where(_THEIRS, _B.digest.not_in(_LATEST.scalar_subquery()))
+# SQLAlchemy has a word for these in each dialect, and none for both.
+_REMEMBER = text(
+    "INSERT INTO browsers (account_id, digest, at) VALUES (:account_id, :digest, :at)"
+    " ON CONFLICT (account_id, digest) DO UPDATE SET at = excluded.at"
+)
 _OFFER = text(
     "INSERT INTO setup_links (slot, digest, expires_at) VALUES (1, :digest, :expires_at)"
     " ON CONFLICT (slot) DO UPDATE"
@@ -58,7 +71,7 @@ def by_id(connection: Connection, account_id: str) -> Account | None:
 
 def by_name(connection: Connection, name: str) -> Account | None:
     """The account called *name*, or None."""
-    row = connection.execute(_BY_NAME, {"name": name}).one_or_none()
+    row = connection.execute(BY_NAME, {"name": name}).one_or_none()
     return None if row is None else account_of(row)
 
 
@@ -151,32 +164,18 @@ def redeem_setup(
 
 def remember_browser(connection: Connection, account_id: str, digest: bytes, now: float) -> None:
     """Note a browser, if the account is still there."""
-    # One at a time for each account, which stays while we are at it.  (SQLite ignores the lock:
-    # there all writers are one at a time.)
-    owner = select(_A.id).where(_A.id == account_id).with_for_update(key_share=True)
-    if connection.execute(owner).first() is None:
+    whose: dict[str, object] = {"account_id": account_id}
+    if connection.execute(_OWNER, whose).first() is None:
         return
-    connection.execute(delete(BROWSERS).where(*_theirs(account_id, digest)))
-    connection.execute(insert(BROWSERS).values(account_id=account_id, digest=digest, at=now))
-    _forget_old_browsers(connection, account_id)
-
-
-def _forget_old_browsers(connection: Connection, account_id: str) -> None:
-    known = BROWSERS.c.account_id == account_id
-    latest = select(BROWSERS.c.digest).where(known).order_by(BROWSERS.c.at.desc())
-    kept = latest.limit(MOST_BROWSERS).scalar_subquery()
-    connection.execute(delete(BROWSERS).where(known, BROWSERS.c.digest.not_in(kept)))
+    connection.execute(_REMEMBER, {**whose, "digest": digest, "at": now})
+    connection.execute(_FORGET_OLD, whose)
 
 
 def knows_browser(connection: Connection, account_id: str, digest: bytes) -> bool:
     """Whether the browser is known."""
-    row = select(BROWSERS.c.at).where(*_theirs(account_id, digest))
-    return connection.execute(row).first() is not None
+    who = {"account_id": account_id, "digest": digest}
+    return connection.execute(BROWSER, who).first() is not None
 
 
 def _good(digest: bytes, now: float) -> tuple[Any, Any]:
     return SETUP_LINKS.c.digest == digest, SETUP_LINKS.c.expires_at > now
-
-
-def _theirs(account_id: str, digest: bytes) -> tuple[Any, Any]:
-    return BROWSERS.c.account_id == account_id, BROWSERS.c.digest == digest

@@ -37,16 +37,11 @@ class SqlAccounts:
 
     async def by_id(self, account_id: str) -> Account | None:
         """The account, or None."""
-        if self._quick is not None:
-            try:
-                return self._quick.by_id(storable(account_id))
-            except Locked:
-                pass
-        return await self._read(queries.by_id, storable(account_id))
+        return await self._look(QuickAccounts.by_id, queries.by_id, storable(account_id))
 
     async def by_name(self, name: str) -> Account | None:
         """The account called *name*, or None."""
-        return await self._read(queries.by_name, storable(name))
+        return await self._look(QuickAccounts.by_name, queries.by_name, storable(name))
 
     async def add(self, account: Account, skeleton: str) -> None:
         """Keep a new account.  Raises NameTaken."""
@@ -100,7 +95,9 @@ class SqlAccounts:
 
     async def knows_browser(self, account_id: str, digest: bytes) -> bool:
         """Whether the browser is known."""
-        return await self._read(queries.knows_browser, storable(account_id), digest)
+        return await self._look(
+            QuickAccounts.knows_browser, queries.knows_browser, storable(account_id), digest
+        )
 
     async def record(self, entry: Entry) -> None:
         """Keep an audit entry."""
@@ -120,6 +117,14 @@ class SqlAccounts:
         except StoreUnavailable:
             # Nobody answers, so nobody waits for this.
             self._engine.dispose()
+
+    async def _look(self, quick: Callable[..., T], work: Callable[..., T], *args: Any) -> T:
+        if self._quick is not None:
+            try:
+                return quick(self._quick, *args)
+            except Locked:
+                pass
+        return await self._read(work, *args)
 
     async def _read(self, work: Callable[..., T], *args: Any) -> T:
         result: T = await self._in_thread(self._transact, self._engine, work, *args)

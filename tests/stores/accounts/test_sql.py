@@ -5,17 +5,17 @@ import traceback
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 from attrs import evolve
 from twisted.internet.defer import execute, fail
 
-from authsrv.core.accounts import Account
 from authsrv.core.errors import NameTaken, StoreUnavailable
 from authsrv.stores.accounts.engine import sqlite_engine
 from authsrv.stores.accounts.migrate import upgrade
 from authsrv.stores.accounts.quick import QuickAccounts
 from authsrv.stores.accounts.sql import SqlAccounts
-from authsrv.stores.sqlite import Locked
+from authsrv.stores.sqlite import Locked, Reader
 from tests.stores import account_contract
 from tests.stores.account_contract import LINK, account
 from tests.stores.contract import NOW, StoreCase, result
@@ -26,10 +26,11 @@ def open_sql(path: Path, quick: bool = True) -> SqlAccounts:
     return SqlAccounts(sqlite_engine(path), execute, QuickAccounts(path) if quick else None)
 
 
-class LockedAccounts(QuickAccounts):
+class LockedReader(Reader):
     """Somebody always holds the file."""
 
-    def by_id(self, account_id: str) -> Account | None:
+    def run(self, query: object) -> NoReturn:
+        """Never an answer."""
         raise Locked("SQLite: database is locked")
 
 
@@ -157,9 +158,15 @@ class FileTests(_FromTemplate):
     def test_locked_file(self) -> None:
         """A point read that would have to wait is asked again where waiting is allowed."""
         result(self.store.add(account(), "alice"))
-        store = SqlAccounts(sqlite_engine(self.path), execute, LockedAccounts(self.path))
+        quick = QuickAccounts(self.path)
+        quick.close()
+        quick._reader = LockedReader(self.path)
+        store = SqlAccounts(sqlite_engine(self.path), execute, quick)
         self.addCleanup(lambda: result(store.close()))
+        result(store.remember_browser("id-alice", LINK, NOW))
         self.assertEqual(result(store.by_id("id-alice")), account())
+        self.assertEqual(result(store.by_name("alice")), account())
+        self.assertTrue(result(store.knows_browser("id-alice", LINK)))
 
     def test_closed_while_nobody_answers(self) -> None:
         """A store that nobody answers lets go of everything all the same."""
