@@ -54,38 +54,27 @@ class Throttles:
         When the block ends without an error the attempt is given back: it was no failure.  It
         is undone when nothing was decided (Busy).
         """
-        taken = await self._take(
-            address,
-            ("per_account", key, self.limits.per_account),
-            ("per_address", f"address:{throttle_key(address)}", self.limits.per_address),
-        )
+        keys = (key, f"address:{throttle_key(address)}")
+        await self._take(address, keys)
         try:
             yield
         except Busy:
             self.struck("waiting_hashes", address)
             # Not given back: that would end the row of failures for whoever fills the queue.
-            await self._undo(taken)
+            await self.store.undo(*keys)
             raise
-        for each in taken:
-            await self.store.give_back(each)
+        await self.store.give_back(*keys)
 
     async def forget(self, account: Account) -> None:
         """Unlock *account*: whatever was counted against it is forgotten."""
         for key in (account_key(account.name), f"browser:{account.id}", change_key(account)):
             await self.store.reset(key)
 
-    async def _take(self, address: str, *wanted: tuple[str, str, Limit]) -> list[str]:
-        taken: list[str] = []
-        for name, key, limit in wanted:
-            verdict = await self.store.take(key, limit, self.clock())
-            if not verdict.allowed:
-                await self._undo(taken)
-                self.struck(name, address)
-                why = "locked" if verdict.locked else key.partition(":")[0]
-                raise Throttled(verdict.retry_after, why)
-            taken.append(key)
-        return taken
-
-    async def _undo(self, taken: list[str]) -> None:
-        for key in taken:
-            await self.store.undo(key)
+    async def _take(self, address: str, keys: tuple[str, str]) -> None:
+        limits = (self.limits.per_account, self.limits.per_address)
+        wanted = tuple(zip(keys, limits, strict=True))
+        *passed, verdict = await self.store.take(wanted, self.clock())
+        if not verdict.allowed:
+            self.struck("per_address" if passed else "per_account", address)
+            why = "locked" if verdict.locked else keys[len(passed)].partition(":")[0]
+            raise Throttled(verdict.retry_after, why)
