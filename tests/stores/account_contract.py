@@ -19,6 +19,11 @@ AnyAccounts = MemoryAccounts | SqlAccounts
 LINK, OTHER = b"l" * 32, b"o" * 32
 
 
+def signed_in(account_id: str, at: float) -> Entry:
+    """The entry of a login."""
+    return Entry(at, Action.LOGIN, "done", account_id, account_id, "192.0.2.1")
+
+
 def account(name: str = "alice", **facts: Any) -> Account:
     """An account as the flows make it."""
     made = Account(
@@ -156,7 +161,7 @@ class AccountContract(_Case):
         self.add()
         self.add("bob")
         for now in (NOW, NOW + 1):
-            result(self.store.remember_browser("id-alice", LINK, now))
+            result(self.store.record(signed_in("id-alice", now), LINK))
         known = [
             result(self.store.knows_browser(*who))
             for who in (("id-alice", LINK), ("id-alice", OTHER), ("id-bob", LINK))
@@ -168,7 +173,7 @@ class AccountContract(_Case):
         result(self.store.add(account("alice"), "alice"))
         for number in range(MOST_BROWSERS + 2):
             digest = bytes([number]) * 32
-            result(self.store.remember_browser("id-alice", digest, NOW + number))
+            result(self.store.record(signed_in("id-alice", NOW + number), digest))
         known = [
             result(self.store.knows_browser("id-alice", bytes([number]) * 32))
             for number in range(MOST_BROWSERS + 2)
@@ -180,7 +185,7 @@ class AccountContract(_Case):
         self.add()
         self.add("bob")
         for who in ("id-alice", "id-bob"):
-            result(self.store.remember_browser(who, LINK, NOW))
+            result(self.store.record(signed_in(who, NOW), LINK))
         result(self.store.set_password("id-alice", "new", 0))
         self.assertFalse(result(self.store.knows_browser("id-alice", LINK)))
         self.assertTrue(result(self.store.knows_browser("id-bob", LINK)))
@@ -191,13 +196,13 @@ class AccountContract(_Case):
     def test_failed_password_keeps_browsers(self) -> None:
         """A password change that came too late forgets no browser."""
         self.add(epoch=1)
-        result(self.store.remember_browser("id-alice", LINK, NOW))
+        result(self.store.record(signed_in("id-alice", NOW), LINK))
         result(self.store.set_password("id-alice", "new", 0))
         self.assertTrue(result(self.store.knows_browser("id-alice", LINK)))
 
     def test_browser_of_nobody(self) -> None:
         """A browser of an account that is gone is not remembered, and that is no error."""
-        result(self.store.remember_browser("id-alice", LINK, NOW))
+        result(self.store.record(signed_in("id-alice", NOW), LINK))
         self.add()
         self.assertFalse(result(self.store.knows_browser("id-alice", LINK)))
 
@@ -402,7 +407,7 @@ class AccountMachine(RuleBasedStateMachine):
 
     @rule(name=NAMES, digest=DIGESTS)
     def remember(self, name: str, digest: bytes) -> None:
-        result(self.store.remember_browser(f"id-{name}", digest, NOW))
+        result(self.store.record(signed_in(f"id-{name}", NOW), digest))
         if name in self.model:
             self.browsers.add((name, digest))
 

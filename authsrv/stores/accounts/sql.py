@@ -89,19 +89,15 @@ class SqlAccounts:
         """Add the first account; whether the link was good and nobody was faster."""
         return await self._write(queries.redeem_setup, digest, account, skeleton, now)
 
-    async def remember_browser(self, account_id: str, digest: bytes, now: float) -> None:
-        """Note a browser that has signed in."""
-        await self._write(queries.remember_browser, storable(account_id), digest, now)
-
     async def knows_browser(self, account_id: str, digest: bytes) -> bool:
         """Whether the browser is known."""
         return await self._look(
             QuickAccounts.knows_browser, queries.knows_browser, storable(account_id), digest
         )
 
-    async def record(self, entry: Entry) -> None:
-        """Keep an audit entry."""
-        await self._write(audit.record, entry)
+    async def record(self, entry: Entry, browser: bytes | None = None) -> None:
+        """Keep an audit entry, and know the browser."""
+        await self._write(audit.record, entry, browser)
 
     async def entries(self, account_id: str | None, limit: int) -> Sequence[Entry]:
         """The newest audit entries first."""

@@ -17,7 +17,7 @@ from authsrv.stores.accounts.quick import QuickAccounts
 from authsrv.stores.accounts.sql import SqlAccounts
 from authsrv.stores.sqlite import Locked, Reader
 from tests.stores import account_contract
-from tests.stores.account_contract import LINK, account
+from tests.stores.account_contract import LINK, account, signed_in
 from tests.stores.contract import NOW, StoreCase, result
 
 
@@ -163,7 +163,7 @@ class FileTests(_FromTemplate):
         quick._reader = LockedReader(self.path)
         store = SqlAccounts(sqlite_engine(self.path), execute, quick)
         self.addCleanup(lambda: result(store.close()))
-        result(store.remember_browser("id-alice", LINK, NOW))
+        result(store.record(signed_in("id-alice", NOW), LINK))
         self.assertEqual(result(store.by_id("id-alice")), account())
         self.assertEqual(result(store.by_name("alice")), account())
         self.assertTrue(result(store.knows_browser("id-alice", LINK)))
