@@ -5,7 +5,7 @@ or UPDATE whose row count says who was first, so it holds under READ COMMITTED t
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     Connection,
@@ -40,12 +40,11 @@ SELECT: Select[Any] = select(
     _A.created_at,
     _A.password_hash,
 )
-# What every login asks is built once: building a statement costs more than the answer.
-BY_ID: Select[Any] = SELECT.where(_A.id == bindparam("id"))
-BY_NAME: Select[Any] = SELECT.where(_A.name == bindparam("name"))
+_BY_ID: Select[Any] = SELECT.where(_A.id == bindparam("id"))
+_BY_NAME: Select[Any] = SELECT.where(_A.name == bindparam("name"))
 _B = BROWSERS.c
 _THEIRS = _B.account_id == bindparam("account_id")
-BROWSER: Select[Any] = select(_B.at).where(_THEIRS, _B.digest == bindparam("digest"))
+_BROWSER: Select[Any] = select(_B.at).where(_THEIRS, _B.digest == bindparam("digest"))
 # One at a time for each account, which stays while we are at it.  (SQLite ignores the lock: there
 # all writers are one at a time.)
 _OWNER = select(_A.id).where(_A.id == bindparam("account_id")).with_for_update(key_share=True)
@@ -63,15 +62,25 @@ _OFFER = text(
 )
 
 
-def by_id(connection: Connection, account_id: str) -> Account | None:
+class Executes(Protocol):
+    """A connection of SQLAlchemy's, or what does as much of its work as a login needs.
+
+    Statements are those above, so that none is built each time: that costs more than its answer.
+    """
+
+    def execute(self, statement: Any, values: dict[str, Any], /) -> Any:
+        """What is found has :meth:`first`, which is a row or None."""
+
+
+def by_id(connection: Executes, account_id: str) -> Account | None:
     """The account, or None."""
-    row = connection.execute(BY_ID, {"id": account_id}).one_or_none()
+    row = connection.execute(_BY_ID, {"id": account_id}).first()
     return None if row is None else account_of(row)
 
 
-def by_name(connection: Connection, name: str) -> Account | None:
+def by_name(connection: Executes, name: str) -> Account | None:
     """The account called *name*, or None."""
-    row = connection.execute(BY_NAME, {"name": name}).one_or_none()
+    row = connection.execute(_BY_NAME, {"name": name}).first()
     return None if row is None else account_of(row)
 
 
@@ -162,7 +171,7 @@ def redeem_setup(
     return True
 
 
-def remember_browser(connection: Connection, account_id: str, digest: bytes, now: float) -> None:
+def remember_browser(connection: Executes, account_id: str, digest: bytes, now: float) -> None:
     """Note a browser, if the account is still there."""
     whose: dict[str, object] = {"account_id": account_id}
     if connection.execute(_OWNER, whose).first() is None:
@@ -171,10 +180,10 @@ def remember_browser(connection: Connection, account_id: str, digest: bytes, now
     connection.execute(_FORGET_OLD, whose)
 
 
-def knows_browser(connection: Connection, account_id: str, digest: bytes) -> bool:
+def knows_browser(connection: Executes, account_id: str, digest: bytes) -> bool:
     """Whether the browser is known."""
     who = {"account_id": account_id, "digest": digest}
-    return connection.execute(BROWSER, who).first() is not None
+    return connection.execute(_BROWSER, who).first() is not None
 
 
 def _good(digest: bytes, now: float) -> tuple[Any, Any]:

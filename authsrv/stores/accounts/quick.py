@@ -1,63 +1,67 @@
-"""Accounts in a SQLite file, read on the calling thread.
+"""An account file without an engine, for what every signed-in request and every login asks of it.
 
-Every signed-in request reads its account, and every login; a thread and an engine would cost it
-ten times more.
+SQLAlchemy's engine and a thread would cost a point read ten times more, and a write four times.
 """
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cache
+from sqlite3 import Connection, Cursor
+from typing import Any, TypeVar
 
-from attrs import define, field
-from sqlalchemy import Select
+from attrs import frozen
+from sqlalchemy import ClauseElement
 from sqlalchemy.dialects.sqlite.pysqlite import dialect
 
-from authsrv.core.accounts import Account
-from authsrv.stores.accounts import queries
-from authsrv.stores.accounts.rows import account_of
-from authsrv.stores.sqlite import Reader
+from authsrv.stores.database import Database
 
-_DIALECT = dialect(paramstyle="qmark")
+T = TypeVar("T")
+_DIALECT = dialect(paramstyle="named")
 
 
-def _compiled(query: Select[Any]) -> str:
-    """Once, and by the same hand as everywhere else."""
-    return str(query.compile(dialect=_DIALECT))
+@frozen
+class Quick:
+    """Runs what :mod:`authsrv.stores.accounts.queries` and ``audit`` do on the file *database*.
 
+    Only what keeps to :class:`~authsrv.stores.accounts.queries.Executes`.
+    """
 
-_BY_ID = _compiled(queries.BY_ID)
-_BY_NAME = _compiled(queries.BY_NAME)
-_BROWSER = _compiled(queries.BROWSER)
+    database: Database
 
+    async def read(self, work: Callable[..., T], *args: Any) -> T:
+        """The result of *work*, given a connection and *args*, here and now."""
+        return await self.database.read(lambda connection: work(_Plain(connection), *args))
 
-@define
-class QuickAccounts:
-    """Point reads that never wait: Locked says to ask in a thread instead."""
+    async def write(self, work: Callable[..., T], *args: Any) -> T:
+        """The same, once it is on the disk; others may be in the same transaction."""
+        return await self.database.write(lambda connection: work(_Plain(connection), *args))
 
-    path: Path
-    _reader: Reader = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._reader = Reader(self.path)
-
-    def by_id(self, account_id: str) -> Account | None:
-        """The account, or None.  Raises Locked."""
-        return self._account(_BY_ID, account_id)
-
-    def by_name(self, name: str) -> Account | None:
-        """The account, or None.  Raises Locked."""
-        return self._account(_BY_NAME, name)
-
-    def knows_browser(self, account_id: str, digest: bytes) -> bool:
-        """Whether the browser is known.  Raises Locked."""
-        return self._row(_BROWSER, account_id, digest) is not None
-
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of the file."""
-        self._reader.close()
+        await self.database.close()
 
-    def _account(self, query: str, value: str) -> Account | None:
-        row = self._row(query, value)
-        return None if row is None else account_of(row)
 
-    def _row(self, query: str, *values: object) -> Any:
-        return self._reader.run(lambda connection: connection.execute(query, values).fetchone())
+@frozen
+class _Plain:
+    """Executes SQLAlchemy's statements."""
+
+    connection: Connection
+
+    def execute(self, statement: Any, values: Mapping[str, Any]) -> "_Found":
+        text, fixed = _compiled(statement, tuple(values))
+        return _Found(self.connection.execute(text, {**fixed, **values}))
+
+
+@frozen
+class _Found:
+    cursor: Cursor
+
+    def first(self) -> Any:
+        """A row or None.  (The cursor is closed with us.)"""
+        return self.cursor.fetchone()
+
+
+# By the statement itself: those of every login are built once.
+@cache
+def _compiled(statement: ClauseElement, names: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    compiled = statement.compile(dialect=_DIALECT, column_keys=names)
+    return str(compiled), dict(compiled.params)

@@ -5,7 +5,6 @@ import traceback
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
 
 from attrs import evolve
 from twisted.internet.defer import execute, fail
@@ -13,25 +12,18 @@ from twisted.internet.defer import execute, fail
 from authsrv.core.errors import NameTaken, StoreUnavailable
 from authsrv.stores.accounts.engine import sqlite_engine
 from authsrv.stores.accounts.migrate import upgrade
-from authsrv.stores.accounts.quick import QuickAccounts
+from authsrv.stores.accounts.quick import Quick
 from authsrv.stores.accounts.sql import SqlAccounts
-from authsrv.stores.sqlite import Locked, Reader
+from authsrv.stores.database import Database
 from tests.stores import account_contract
-from tests.stores.account_contract import LINK, account, signed_in
+from tests.stores.account_contract import LINK, account
 from tests.stores.contract import NOW, StoreCase, result
 
 
 def open_sql(path: Path, quick: bool = True) -> SqlAccounts:
     """A worker's view of the file; without *quick* as if it were not on this machine."""
-    return SqlAccounts(sqlite_engine(path), execute, QuickAccounts(path) if quick else None)
-
-
-class LockedReader(Reader):
-    """Somebody always holds the file."""
-
-    def run(self, query: object) -> NoReturn:
-        """Never an answer."""
-        raise Locked("SQLite: database is locked")
+    without = Quick(Database(path, None, execute)) if quick else None
+    return SqlAccounts(sqlite_engine(path), execute, without)
 
 
 @cache
@@ -154,19 +146,6 @@ class FileTests(_FromTemplate):
             self.store.entries(None, 1),
         ):
             self.assertRaises(StoreUnavailable, result, work)
-
-    def test_locked_file(self) -> None:
-        """A point read that would have to wait is asked again where waiting is allowed."""
-        result(self.store.add(account(), "alice"))
-        quick = QuickAccounts(self.path)
-        quick.close()
-        quick._reader = LockedReader(self.path)
-        store = SqlAccounts(sqlite_engine(self.path), execute, quick)
-        self.addCleanup(lambda: result(store.close()))
-        result(store.record(signed_in("id-alice", NOW), LINK))
-        self.assertEqual(result(store.by_id("id-alice")), account())
-        self.assertEqual(result(store.by_name("alice")), account())
-        self.assertTrue(result(store.knows_browser("id-alice", LINK)))
 
     def test_closed_while_nobody_answers(self) -> None:
         """A store that nobody answers lets go of everything all the same."""
