@@ -5,6 +5,9 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 
 from attrs import frozen
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from authsrv.core.accounts import Account
 from authsrv.core.errors import Busy, Throttled
@@ -12,6 +15,8 @@ from authsrv.core.peers import throttle_key
 from authsrv.core.throttle import Limit
 from authsrv.core.tokens import Token
 from authsrv.interfaces import Clock, IThrottleStore
+
+log = Logger()
 
 
 def account_key(name: str) -> str:
@@ -53,6 +58,8 @@ class Throttles:
 
         When the block ends without an error the attempt is given back: it was no failure.  It
         is undone when nothing was decided (Busy).
+
+        Nobody waits until it is given back: if that is lost, one failure too many is counted.
         """
         keys = (key, f"address:{throttle_key(address)}")
         await self._take(address, keys)
@@ -63,7 +70,7 @@ class Throttles:
             # Not given back: that would end the row of failures for whoever fills the queue.
             await self.store.undo(*keys)
             raise
-        await self.store.give_back(*keys)
+        Deferred.fromCoroutine(self.store.give_back(*keys)).addErrback(_lost)
 
     async def forget(self, account: Account) -> None:
         """Unlock *account*: whatever was counted against it is forgotten."""
@@ -78,3 +85,7 @@ class Throttles:
             self.struck("per_address" if passed else "per_account", address)
             why = "locked" if verdict.locked else keys[len(passed)].partition(":")[0]
             raise Throttled(verdict.retry_after, why)
+
+
+def _lost(failure: Failure) -> None:
+    log.warn("an attempt was not given back", why=failure.getErrorMessage())
