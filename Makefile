@@ -40,10 +40,10 @@ unit-trial:
 
 # The built wheel is what runs here, never the checkout.
 system: $(VENV)/installed $(VENV)/tools $(VENV)/judges/installed
-	@$(MAKE) --no-print-directory -j3 --output-sync=target system-rest system-wire system-stores system-machines
+	@$(MAKE) --no-print-directory -j2 --output-sync=target system-rest system-wire system-stores system-machines
 	@$(MAKE) --no-print-directory -j2 --output-sync=target system-processes system-resources
 
-# Much of it is waiting, so three parts at once keep two cores busy; the longest come first.  The faults, under
+# Much of it is waiting, so two parts at once take little longer than the longer one.  The faults, under
 # which each answer counts, have the machine to themselves.
 WIRE := abuse conformance proxies test_atheris.py test_slow_clients.py test_tls_judges.py
 WIRE_TESTS := $(WIRE:%=tests/system/%)

@@ -19,6 +19,10 @@ FIRST_LISTENER = 5
 _DESCRIPTORS = ("--channel", str(CHANNEL), "--tally", str(TALLY))
 # What an operator's init system tells the supervisor, and nobody else.
 _PRIVATE = ("NOTIFY_SOCKET", "LISTEN_", "WATCHDOG_")
+# A password is hashed in 46 MiB that the kernel hands out for it: 12,000 pages, a third of what it
+# costs, unless malloc asks for huge ones (gnu.org/software/libc/manual, "Memory Allocation
+# Tunables").  Other C libraries do not know the name.
+_TUNABLES, _HUGE_PAGES = "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"
 
 
 class Launch(Protocol):
@@ -43,9 +47,13 @@ def worker_environment(environment: Mapping[str, str], path: Sequence[str]) -> d
     """*environment* for a worker, which must find the very modules we run, and find them alike.
 
     So it gets our *path*; what stands before our own installation there stands before its own.
+    Its memory comes in huge pages, unless *environment* says otherwise.
     """
     kept = {name: value for name, value in environment.items() if not name.startswith(_PRIVATE)}
     kept["PYTHONPATH"] = os.pathsep.join(os.path.abspath(entry) for entry in path if entry)
+    # Of two that say different things the last one counts.
+    tunables = (_HUGE_PAGES, environment.get(_TUNABLES, ""))
+    kept[_TUNABLES] = ":".join(filter(None, tunables))
     return kept
 
 

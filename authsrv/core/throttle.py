@@ -5,6 +5,8 @@ in aligned ones.  What succeeds is given back.  NIST SP 800-63B-4, section 3.2.2
 hundred failures in a row.
 """
 
+from collections.abc import Sequence
+
 from attrs import evolve, frozen
 
 #: After so many failures in a row an account stays locked until an administrator resets it.
@@ -51,6 +53,25 @@ def take(counts: Counts, limit: Limit, now: float) -> tuple[Counts, Verdict]:
             allowed=False, retry_after=oldest + limit.window - now
         )
     return Counts((*recent, now), counts.in_a_row + 1), Verdict(allowed=True)
+
+
+def take_all(
+    wanted: Sequence[tuple[Counts, Limit]], now: float
+) -> tuple[Sequence[Counts], Sequence[Verdict]]:
+    """Count one attempt under each, or under none if a limit forbids it: that verdict is the last.
+
+    As many counts come back as were given.
+    """
+    before = [counts for counts, _ in wanted]
+    after: list[Counts] = []
+    verdicts: list[Verdict] = []
+    for counts, limit in wanted:
+        taken, verdict = take(counts, limit, now)
+        verdicts.append(verdict)
+        if not verdict.allowed:
+            return [*before[: len(after)], taken, *before[len(after) + 1 :]], verdicts
+        after.append(taken)
+    return after, verdicts
 
 
 def undo(counts: Counts) -> Counts:

@@ -26,9 +26,12 @@ class ToldAudit:
     count: Callable[[str, str], None]
     unkept: Callable[[str, str], None] | None = None
 
-    async def record(self, entry: Entry) -> None:
-        """Keep it first: what was told but not kept would be a lie, unless it says so."""
-        is_kept = await self._keep(entry)
+    async def record(self, entry: Entry, browser: bytes | None = None) -> None:
+        """Keep it first: what was told but not kept would be a lie, unless it says so.
+
+        A browser that cannot be noted now is a stranger next time: no reason to refuse it.
+        """
+        is_kept = await self._keep(entry, browser)
         self.count(entry.action.value, entry.outcome)
         tell = log.info if is_kept else log.error
         tell(
@@ -46,9 +49,9 @@ class ToldAudit:
         """What was kept."""
         return await self.kept.entries(account_id, limit)
 
-    async def _keep(self, entry: Entry) -> bool:
+    async def _keep(self, entry: Entry, browser: bytes | None) -> bool:
         try:
-            await self.kept.record(entry)
+            await self.kept.record(entry, browser)
         except ReadOnly:
             if self.unkept is None:
                 raise

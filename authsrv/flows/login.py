@@ -1,7 +1,6 @@
 """A login by name and password, in order: count, look up, prove, begin a session."""
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from attrs import field, frozen
 from twisted.logger import Logger
@@ -10,7 +9,7 @@ from authsrv.core import login as progress
 from authsrv.core import tokens
 from authsrv.core.accounts import LONGEST_NAME, Account, normalise_name
 from authsrv.core.audit import Action, Entry
-from authsrv.core.errors import BadCredentials, InvalidFields, NameTaken, ReadOnly
+from authsrv.core.errors import BadCredentials, InvalidFields, NameTaken
 from authsrv.core.login import Proof
 from authsrv.core.sessions import Device
 from authsrv.core.tokens import Token
@@ -123,18 +122,18 @@ class Login:
         self, account: Account, attempt: Attempt, browser: Token | None = None
     ) -> Welcome:
         """A new session for *account*, whose proofs have all been shown; the log has it first."""
-        if browser is None:
-            browser = tokens.issue(self.random(tokens.TOKEN_BYTES))
-            # A browser that cannot be noted now is a stranger next time: no reason to refuse it.
-            with suppress(ReadOnly):
-                await self.accounts.remember_browser(account.id, browser.key, self.clock())
         known = await self.sessions.begin(
             account, attempt.device, remember=attempt.remember, previous=attempt.previous
         )
-        await self._note(account, "done", attempt.device.address)
-        return Welcome(known, browser)
+        secret = browser or tokens.issue(self.random(tokens.TOKEN_BYTES))
+        new = None if browser else secret.key
+        await self._note(account, "done", attempt.device.address, new)
+        return Welcome(known, secret)
 
-    async def _note(self, account: Account | None, outcome: str, address: str) -> None:
+    async def _note(
+        self, account: Account | None, outcome: str, address: str, browser: bytes | None = None
+    ) -> None:
         who = account.id if account else None
         actor = who if outcome == "done" else None
-        await self.audit.record(Entry(self.clock(), Action.LOGIN, outcome, actor, who, address))
+        entry = Entry(self.clock(), Action.LOGIN, outcome, actor, who, address)
+        await self.audit.record(entry, browser)

@@ -5,6 +5,9 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 
 from attrs import frozen
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from authsrv.core.accounts import Account
 from authsrv.core.errors import Busy, Throttled
@@ -12,6 +15,8 @@ from authsrv.core.peers import throttle_key
 from authsrv.core.throttle import Limit
 from authsrv.core.tokens import Token
 from authsrv.interfaces import Clock, IThrottleStore
+
+log = Logger()
 
 
 def account_key(name: str) -> str:
@@ -53,39 +58,34 @@ class Throttles:
 
         When the block ends without an error the attempt is given back: it was no failure.  It
         is undone when nothing was decided (Busy).
+
+        Nobody waits until it is given back: if that is lost, one failure too many is counted.
         """
-        taken = await self._take(
-            address,
-            ("per_account", key, self.limits.per_account),
-            ("per_address", f"address:{throttle_key(address)}", self.limits.per_address),
-        )
+        keys = (key, f"address:{throttle_key(address)}")
+        await self._take(address, keys)
         try:
             yield
         except Busy:
             self.struck("waiting_hashes", address)
             # Not given back: that would end the row of failures for whoever fills the queue.
-            await self._undo(taken)
+            await self.store.undo(*keys)
             raise
-        for each in taken:
-            await self.store.give_back(each)
+        Deferred.fromCoroutine(self.store.give_back(*keys)).addErrback(_lost)
 
     async def forget(self, account: Account) -> None:
         """Unlock *account*: whatever was counted against it is forgotten."""
         for key in (account_key(account.name), f"browser:{account.id}", change_key(account)):
             await self.store.reset(key)
 
-    async def _take(self, address: str, *wanted: tuple[str, str, Limit]) -> list[str]:
-        taken: list[str] = []
-        for name, key, limit in wanted:
-            verdict = await self.store.take(key, limit, self.clock())
-            if not verdict.allowed:
-                await self._undo(taken)
-                self.struck(name, address)
-                why = "locked" if verdict.locked else key.partition(":")[0]
-                raise Throttled(verdict.retry_after, why)
-            taken.append(key)
-        return taken
+    async def _take(self, address: str, keys: tuple[str, str]) -> None:
+        limits = (self.limits.per_account, self.limits.per_address)
+        wanted = tuple(zip(keys, limits, strict=True))
+        *passed, verdict = await self.store.take(wanted, self.clock())
+        if not verdict.allowed:
+            self.struck("per_address" if passed else "per_account", address)
+            why = "locked" if verdict.locked else keys[len(passed)].partition(":")[0]
+            raise Throttled(verdict.retry_after, why)
 
-    async def _undo(self, taken: list[str]) -> None:
-        for key in taken:
-            await self.store.undo(key)
+
+def _lost(failure: Failure) -> None:
+    log.warn("an attempt was not given back", why=failure.getErrorMessage())

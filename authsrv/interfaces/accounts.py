@@ -56,14 +56,12 @@ class IAccountStore(Interface):
         False, and nothing changes, if the link is not good or an account exists.
         """
 
-    async def remember_browser(account_id: str, digest: bytes, now: float) -> None:
-        """Note that the browser holding *digest*'s secret has signed in to the account.
-
-        The latest :data:`~authsrv.core.accounts.MOST_BROWSERS` are known, older ones forgotten.
-        """
-
     async def knows_browser(account_id: str, digest: bytes) -> bool:
-        """Whether that browser has signed in to the account since its password was set."""
+        """Whether the browser holding *digest*'s secret has signed in to the account.
+
+        Since its password was set, and was among the latest
+        :data:`~authsrv.core.accounts.MOST_BROWSERS` to do so (:meth:`IAuditLog.record`).
+        """
 
     async def close() -> None:
         """Let go of everything.  Closing twice is no error."""
@@ -72,8 +70,12 @@ class IAccountStore(Interface):
 class IAuditLog(Interface):
     """What has happened, for whoever has to find out later."""
 
-    async def record(entry: Entry) -> None:
-        """Keep *entry*; when this returns it is as durable as the accounts are."""
+    async def record(entry: Entry, browser: bytes | None = None) -> None:
+        """Keep *entry*; when this returns it is as durable as the accounts are.
+
+        With the digest of a new *browser*'s secret it is the entry of a login with that browser,
+        which the account knows from then on (:meth:`IAccountStore.knows_browser`).
+        """
 
     async def entries(account_id: str | None, limit: int) -> Sequence[Entry]:
         """The newest *limit* entries about *account_id*, or about everybody, newest first."""

@@ -1,5 +1,7 @@
 """Where attempts are counted."""
 
+from collections.abc import Sequence
+
 from zope.interface import Interface
 
 from authsrv.core.throttle import Limit, Verdict
@@ -8,17 +10,21 @@ from authsrv.core.throttle import Limit, Verdict
 class IThrottleStore(Interface):
     """Counts of attempts, shared by all workers."""
 
-    async def take(key: str, limit: Limit, now: float) -> Verdict:
-        """Count an attempt under *key* by :func:`authsrv.core.throttle.take`, in one step."""
+    async def take(wanted: Sequence[tuple[str, Limit]], now: float) -> Sequence[Verdict]:
+        """Count an attempt under each of these keys by :func:`authsrv.core.throttle.take`.
 
-    async def give_back(key: str) -> None:
-        """The newest attempt under *key* was no failure (:func:`authsrv.core.throttle.give_back`).
+        The verdicts, up to the first that forbids it: then it is counted under none.  Each key is
+        counted in one step, so that of two at once both are counted.
+        """
+
+    async def give_back(*keys: str) -> None:
+        """The newest attempt under each was no failure (:func:`authsrv.core.throttle.give_back`).
 
         An unknown key is not an error.
         """
 
-    async def undo(key: str) -> None:
-        """About the newest attempt under *key* nothing was decided
+    async def undo(*keys: str) -> None:
+        """About the newest attempt under each nothing was decided
         (:func:`authsrv.core.throttle.undo`).
 
         An unknown key is not an error.

@@ -15,12 +15,12 @@ T = TypeVar("T")
 
 
 class Database:
-    """The file *path*, which is made to hold *schema*; writes wait in *in_thread*.
+    """The file *path*, which is made to hold *schema* if any; writes wait in *in_thread*.
 
     Opening blocks, and raises StoreUnavailable with a line for the operator.
     """
 
-    def __init__(self, path: Path, schema: Schema, in_thread: InThread) -> None:
+    def __init__(self, path: Path, schema: Schema | None, in_thread: InThread) -> None:
         self.path = path
         connection = open_file(path, schema)
         try:

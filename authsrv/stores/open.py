@@ -63,13 +63,14 @@ def open_accounts(url: str, in_thread: InThread) -> "MemoryAccounts | SqlAccount
 
         return MemoryAccounts()
     from authsrv.stores.accounts.engine import check_revision, sqlite_engine
-    from authsrv.stores.accounts.quick import QuickAccounts
+    from authsrv.stores.accounts.quick import Quick
     from authsrv.stores.accounts.sql import SqlAccounts
+    from authsrv.stores.database import Database
 
     engine = sqlite_engine(path)
     try:
         check_revision(engine)
-        return SqlAccounts(engine, in_thread, QuickAccounts(path))
+        return SqlAccounts(engine, in_thread, Quick(Database(path, None, in_thread)))
     except BaseException:
         engine.dispose()
         raise

@@ -1,11 +1,12 @@
 """Writes to a SQLite file: one thread, and many changes in one transaction.
 
-A commit waits for the disk, whatever it holds; so what is asked for while one is under way goes
-into the next together (group commit).
+A commit waits for the disk, whatever it holds; so what is asked for until the thread begins with
+one goes into it together (group commit).
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable
 from sqlite3 import Connection
 from typing import Any, TypeVar
 
@@ -39,7 +40,7 @@ class Writer:
     _in_thread: InThread
     #: Transactions that have been committed.
     commits: int = field(default=0, init=False)
-    _waiting: list[_Waiting] = field(factory=list, init=False)
+    _waiting: deque[_Waiting] = field(factory=deque, init=False)
     _busy: bool = field(default=False, init=False)
     _closed: bool = field(default=False, init=False)
     _idle: list[Deferred[None]] = field(factory=list, init=False)
@@ -72,13 +73,20 @@ class Writer:
         if self._busy or not self._waiting:
             return
         self._busy = True
-        batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-        committed = maybeDeferred(self._in_thread, self._commit, [each.change for each in batch])
+        batch: list[_Waiting] = []
+        committed = maybeDeferred(self._in_thread, self._commit, batch)
         committed.addBoth(self._finish, batch)
 
-    def _finish(self, outcomes: list[Any] | Failure, batch: Sequence[_Waiting]) -> None:
-        """Back on the caller's thread: tell everybody, then take what has come meanwhile."""
+    def _take(self, batch: list[_Waiting]) -> None:
+        """Fill *batch*; others may be put in behind at the same time."""
+        while self._waiting and len(batch) < MOST_AT_ONCE:
+            batch.append(self._waiting.popleft())
+
+    def _finish(self, outcomes: list[Any] | Failure, batch: list[_Waiting]) -> None:
+        """Back on the caller's thread: tell everybody, then see what has come meanwhile."""
         if isinstance(outcomes, Failure):
+            if not batch:  # There is no thread.
+                self._take(batch)
             reason = outcomes.value
             broken = unavailable(reason) if isinstance(reason, sqlite3.Error) else reason
             outcomes = [Failure(broken)] * len(batch)
@@ -92,12 +100,16 @@ class Writer:
             for each in idle:
                 each.callback(None)
 
-    def _commit(self, changes: Sequence[Change[Any]]) -> list[Any]:
-        """In the thread: a result or a Failure for each change; what it raises fails them all."""
+    def _commit(self, batch: list[_Waiting]) -> list[Any]:
+        """In the thread: a result or a Failure for each of *batch*, which it fills.
+
+        What it raises fails them all.
+        """
+        self._take(batch)
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            outcomes = [self._attempt(change) for change in changes]
+            outcomes = [self._attempt(each.change) for each in batch]
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:

@@ -42,8 +42,8 @@ class Copying(CommandCase):
         for name in names:
             account = Account(f"id-{name}", name, disabled=name == "bob")
             run(store.add(account, name))
-            run(store.remember_browser(account.id, b"b" * 32, 1.0))
-            run(store.record(Entry(1.0, Action.ACCOUNT_ADDED, "done", "operator", account.id)))
+            entry = Entry(1.0, Action.ACCOUNT_ADDED, "done", "operator", account.id)
+            run(store.record(entry, b"b" * 32))
         run(store.close())
 
     def add_sessions(self, where: str, *numbers: int) -> None:

@@ -100,7 +100,14 @@ class EnvironmentTests(SynchronousTestCase):
             },
             [],
         )
-        self.assertEqual({"LANG": "C", "PYTHONPATH": ""}, found)
+        self.assertEqual({"LANG", "PYTHONPATH", "GLIBC_TUNABLES"}, found.keys())
+
+    def test_huge_pages(self) -> None:
+        """A worker's memory comes in huge pages, unless the operator has said what it comes in."""
+        huge, small = "glibc.malloc.hugetlb=1", "glibc.malloc.hugetlb=0"
+        self.assertEqual(huge, worker_environment({}, [])["GLIBC_TUNABLES"])
+        found = worker_environment({"GLIBC_TUNABLES": small}, [])
+        self.assertEqual(f"{huge}:{small}", found["GLIBC_TUNABLES"])
 
     def test_path(self) -> None:
         """A worker finds modules where we do, in the same order, and not in "here"."""

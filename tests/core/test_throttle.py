@@ -13,6 +13,7 @@ from authsrv.core.throttle import (
     expires_at,
     give_back,
     take,
+    take_all,
     undo,
 )
 
@@ -223,6 +224,27 @@ class GiveBackTests(SynchronousTestCase):
         after, _ = take(before, limit, 2.0)
         self.assertEqual(undo(after), before)
         self.assertEqual(undo(Counts()), Counts())
+
+
+class SeveralTests(SynchronousTestCase):
+    """One attempt that is counted under several keys."""
+
+    @given(st.lists(st.tuples(LIMITS, st.lists(st.integers(0, 60), max_size=6)), max_size=4))
+    def test_all_or_none(self, keys: list[tuple[Limit, list[int]]]) -> None:
+        """It is counted as under each key alone, or under none if one forbids it."""
+        before = [(run(limit, sorted(times))[0], limit) for limit, times in keys]
+        alone = [take(counts, limit, 60) for counts, limit in before]
+        after, verdicts = take_all(before, 60)
+        allowed = [verdict.allowed for _, verdict in alone]
+        if all(allowed):
+            self.assertEqual(list(zip(after, verdicts, strict=True)), alone)
+            return
+        last = allowed.index(False)
+        self.assertEqual(list(verdicts), [verdict for _, verdict in alone[: last + 1]])
+        kept = [counts for counts, _ in before]
+        # Where the clock was stepped back a refusal changes what forbids it.
+        kept[last] = alone[last][0]
+        self.assertEqual(list(after), kept)
 
 
 class ForgetTests(SynchronousTestCase):

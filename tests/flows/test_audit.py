@@ -27,7 +27,7 @@ def told_facts(event: LogEvent) -> list[object]:
 class Away(MemoryAccounts):
     """Keeps nothing."""
 
-    async def record(self, entry: Entry) -> None:
+    async def record(self, entry: Entry, browser: bytes | None = None) -> None:
         """Not now."""
         raise StoreUnavailable("away")
 
@@ -35,7 +35,7 @@ class Away(MemoryAccounts):
 class Frozen(MemoryAccounts):
     """Can be read, and keeps nothing that is new."""
 
-    async def record(self, entry: Entry) -> None:
+    async def record(self, entry: Entry, browser: bytes | None = None) -> None:
         """Not now."""
         raise ReadOnly("a standby")
 

@@ -165,7 +165,7 @@ class FailClosedTests(SynchronousTestCase):
                     if self.calls < at:
                         break
                     broken += 1
-        self.assertGreater(broken, 60)
+        self.assertGreater(broken, 50)
 
     def test_control(self) -> None:
         """Without a fault the right password and a live session get in."""

@@ -136,7 +136,7 @@ class WhoTests(HouseCase):
         """A login that the audit log cannot keep is not acknowledged."""
 
         class NoLog(MemoryAccounts):
-            async def record(self, entry: object) -> None:
+            async def record(self, entry: object, browser: object = None) -> None:
                 raise StoreUnavailable("full")
 
         login = evolve(self.house.flows.login, audit=NoLog())

@@ -21,15 +21,10 @@ class Standby(MemoryAccounts):
         if self.frozen:
             raise ReadOnly("a standby")
 
-    async def record(self, entry: Entry) -> None:
-        """An entry."""
+    async def record(self, entry: Entry, browser: bytes | None = None) -> None:
+        """An entry, and a browser."""
         self.must_write()
-        await super().record(entry)
-
-    async def remember_browser(self, account_id: str, digest: bytes, now: float) -> None:
-        """A browser."""
-        self.must_write()
-        await super().remember_browser(account_id, digest, now)
+        await super().record(entry, browser)
 
     async def upgrade_hash(self, account_id: str, old: str, new: str) -> None:
         """A hash."""

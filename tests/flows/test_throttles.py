@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 from zope.interface import implementer
 
 from authsrv.core.accounts import Account
-from authsrv.core.errors import BadCredentials, Busy, Throttled
+from authsrv.core.errors import BadCredentials, Busy, StoreUnavailable, Throttled
 from authsrv.core.tokens import Token
 from authsrv.flows.throttles import account_key
 from authsrv.interfaces import IPasswordCheck
+from authsrv.stores.throttle.memory import MemoryThrottle
 from authsrv.testing import PASSWORD, MemoryHouse, PlainHasher
 from tests.flows.samples import NEW, WRONG, HouseCase, attempt
 
@@ -86,6 +87,19 @@ class ThrottleTests(HouseCase):
         for _ in range(30):
             self.login()
         self.fail(5)
+        self.refused(Throttled)
+
+    def test_not_given_back(self) -> None:
+        """A login whose attempt cannot be given back is good, and counts as one more failure."""
+
+        class Stuck(MemoryThrottle):
+            async def give_back(self, *keys: str) -> None:
+                raise StoreUnavailable("away")
+
+        self.house = MemoryHouse(throttle=Stuck())
+        self.house.add_account("alice")
+        self.assertTrue(self.recognised(self.login()))
+        self.fail(4)
         self.refused(Throttled)
 
     def test_a_refusal_costs_nothing(self) -> None:

@@ -9,7 +9,7 @@ from authsrv.interfaces import IAccountStore
 from tests.stores.account_case import AccountCase
 from tests.stores.account_machine import AccountMachine
 from tests.stores.contract import NOW, result, run_model
-from tests.stores.samples import LINK, OTHER, account
+from tests.stores.samples import LINK, OTHER, account, signed_in
 
 
 class AccountContract(AccountCase):
@@ -113,7 +113,7 @@ class AccountContract(AccountCase):
         self.add()
         self.add("bob")
         for now in (NOW, NOW + 1):
-            result(self.store.remember_browser("id-alice", LINK, now))
+            result(self.store.record(signed_in("id-alice", now), LINK))
         known = [
             result(self.store.knows_browser(*who))
             for who in (("id-alice", LINK), ("id-alice", OTHER), ("id-bob", LINK))
@@ -125,7 +125,7 @@ class AccountContract(AccountCase):
         result(self.store.add(account("alice"), "alice"))
         for number in range(MOST_BROWSERS + 2):
             digest = bytes([number]) * 32
-            result(self.store.remember_browser("id-alice", digest, NOW + number))
+            result(self.store.record(signed_in("id-alice", NOW + number), digest))
         known = [
             result(self.store.knows_browser("id-alice", bytes([number]) * 32))
             for number in range(MOST_BROWSERS + 2)
@@ -137,7 +137,7 @@ class AccountContract(AccountCase):
         self.add()
         self.add("bob")
         for who in ("id-alice", "id-bob"):
-            result(self.store.remember_browser(who, LINK, NOW))
+            result(self.store.record(signed_in(who, NOW), LINK))
         result(self.store.set_password("id-alice", "new", 0))
         self.assertFalse(result(self.store.knows_browser("id-alice", LINK)))
         self.assertTrue(result(self.store.knows_browser("id-bob", LINK)))
@@ -148,13 +148,13 @@ class AccountContract(AccountCase):
     def test_failed_password_keeps_browsers(self) -> None:
         """A password change that came too late forgets no browser."""
         self.add(epoch=1)
-        result(self.store.remember_browser("id-alice", LINK, NOW))
+        result(self.store.record(signed_in("id-alice", NOW), LINK))
         result(self.store.set_password("id-alice", "new", 0))
         self.assertTrue(result(self.store.knows_browser("id-alice", LINK)))
 
     def test_browser_of_nobody(self) -> None:
         """A browser of an account that is gone is not remembered, and that is no error."""
-        result(self.store.remember_browser("id-alice", LINK, NOW))
+        result(self.store.record(signed_in("id-alice", NOW), LINK))
         self.add()
         self.assertFalse(result(self.store.knows_browser("id-alice", LINK)))
 

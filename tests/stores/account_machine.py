@@ -8,7 +8,7 @@ from authsrv.core.accounts import Account
 from authsrv.core.errors import NameTaken
 from tests.stores.account_case import AnyAccounts
 from tests.stores.contract import NOW, result
-from tests.stores.samples import LINK, OTHER, account
+from tests.stores.samples import LINK, OTHER, account, signed_in
 
 NAMES = st.sampled_from(["alice", "bob", "carol"])
 DIGESTS = st.sampled_from([LINK, OTHER])
@@ -88,7 +88,7 @@ class AccountMachine(RuleBasedStateMachine):
 
     @rule(name=NAMES, digest=DIGESTS)
     def remember(self, name: str, digest: bytes) -> None:
-        result(self.store.remember_browser(f"id-{name}", digest, NOW))
+        result(self.store.record(signed_in(f"id-{name}", NOW), digest))
         if name in self.model:
             self.browsers.add((name, digest))
 

@@ -5,6 +5,7 @@ from typing import Any
 from attrs import evolve
 
 from authsrv.core.accounts import Account
+from authsrv.core.audit import Action, Entry
 from authsrv.core.sessions import Device, Session
 from tests.stores.contract import NOW
 
@@ -43,3 +44,8 @@ def account(name: str = "alice", **facts: Any) -> Account:
         password_hash="$argon2id$old",
     )
     return evolve(made, **facts)
+
+
+def signed_in(account_id: str, at: float) -> Entry:
+    """The entry of a login."""
+    return Entry(at, Action.LOGIN, "done", account_id, account_id, "192.0.2.1")

@@ -33,13 +33,13 @@ class SessionStoresTests(StoreCase):
         sessions, throttle = open_session_stores(f"sqlite:{path}", execute)
         result(sessions.save(A, session(), NOW + 60))
         for _ in range(2):
-            result(throttle.take("k", LIMIT, NOW))
+            result(throttle.take([("k", LIMIT)], NOW))
         result(sessions.close())
         result(throttle.close())
         sessions, throttle = open_session_stores(f"sqlite:{path}", execute)
         self.addCleanup(lambda: result(sessions.close()))
         self.assertEqual(result(sessions.load(A, NOW)), session())
-        self.assertFalse(result(throttle.take("k", LIMIT, NOW)).allowed)
+        self.assertFalse(result(throttle.take([("k", LIMIT)], NOW))[0].allowed)
 
     def test_other_file(self) -> None:
         """The account store's file is not mistaken for the sessions'."""

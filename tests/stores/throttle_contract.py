@@ -30,7 +30,8 @@ class ThrottleContract(StoreCase):
 
     def take(self, key: str = "k", limit: Limit = LIMIT, now: float = NOW) -> Verdict:
         """Count one attempt."""
-        return result(self.store.take(key, limit, now))
+        (verdict,) = result(self.store.take([(key, limit)], now))
+        return verdict
 
     def test_interface(self) -> None:
         """The store provides what the rules need."""
@@ -54,6 +55,31 @@ class ThrottleContract(StoreCase):
             self.take("a")
         self.assertTrue(self.take("b").allowed)
 
+    def test_all_or_none(self) -> None:
+        """An attempt that one of its keys forbids is counted under none of them."""
+        for _ in range(2):
+            self.take("b")
+        wanted = [(key, LIMIT) for key in "abc"]
+        for _ in range(3):
+            verdicts = result(self.store.take(wanted, NOW))
+            self.assertEqual([each.allowed for each in verdicts], [True, False])
+        for key in "ac":
+            self.assertEqual([self.take(key).allowed for _ in range(3)], [True, True, False])
+
+    def test_several(self) -> None:
+        """What is counted, given back or undone under several keys is so under each of them."""
+        both = [("a", LOCKING), ("b", LOCKING)]
+        for change in (self.store.undo, self.store.give_back):
+            for _ in range(2):
+                verdicts = result(self.store.take(both, NOW))
+                self.assertEqual([each.allowed for each in verdicts], [True, True])
+            result(change("a", "b"))
+        for key in "ab":
+            with self.subTest(key=key):
+                # One is left of the first pair, none in a row behind the second.
+                verdicts = [self.take(key, LOCKING) for _ in range(4)]
+                self.assertEqual([each.locked for each in verdicts], [False, False, False, True])
+
     def test_give_back(self) -> None:
         """An attempt that is given back leaves room for another."""
         self.take()
@@ -65,18 +91,18 @@ class ThrottleContract(StoreCase):
     def test_undo_keeps_the_row(self) -> None:
         """An attempt about which nothing was decided neither adds to a row nor ends it."""
         limit = Limit(1, 10.0, lock_after=2)
-        self.assertTrue(result(self.store.take("k", limit, NOW)).allowed)
-        self.assertTrue(result(self.store.take("k", limit, NOW + 20)).allowed)
+        self.assertTrue(self.take(limit=limit, now=NOW).allowed)
+        self.assertTrue(self.take(limit=limit, now=NOW + 20).allowed)
         result(self.store.undo("k"))
-        self.assertTrue(result(self.store.take("k", limit, NOW + 40)).allowed)
-        self.assertTrue(result(self.store.take("k", limit, NOW + 60)).locked)
+        self.assertTrue(self.take(limit=limit, now=NOW + 40).allowed)
+        self.assertTrue(self.take(limit=limit, now=NOW + 60).locked)
 
     def test_step_back(self) -> None:
         """A clock set back keeps nobody out for longer than one window."""
         limit = Limit(1, 10.0)
-        result(self.store.take("k", limit, NOW + 5000))
-        self.assertFalse(result(self.store.take("k", limit, NOW)).allowed)
-        self.assertTrue(result(self.store.take("k", limit, NOW + 11)).allowed)
+        self.take(limit=limit, now=NOW + 5000)
+        self.assertFalse(self.take(limit=limit, now=NOW).allowed)
+        self.assertTrue(self.take(limit=limit, now=NOW + 11).allowed)
 
     def test_give_back_unknown(self) -> None:
         """Giving back what was never taken is no error and gives no credit."""
@@ -170,7 +196,7 @@ class ThrottleMachine(RuleBasedStateMachine):
     def take(self, key: str, limit: Limit, now: float) -> None:
         counts, until = self.model.get(key, (Counts(), 0.0))
         after, verdict = rules.take(counts if now < until else Counts(), limit, now)
-        assert result(self.store.take(key, limit, now)) == verdict
+        assert list(result(self.store.take([(key, limit)], now))) == [verdict]
         if after != counts:
             self.model[key] = (after, rules.expires_at(after, limit, now))
 

@@ -47,5 +47,5 @@ def test_kill_9(make_server: MakeServer) -> None:
     print(f"(lost, came back): during {during}, afterwards {after}, after a restart {restarted}")
     assert (during, after, restarted) == ((0, 0),) * 3
     assert killed >= SECONDS // 3
-    assert len(told.alive) + len(told.ended) >= 100
+    assert len(told.alive) + len(told.ended) >= 30
     assert set(told.statuses) <= {503}, told.statuses

@@ -141,7 +141,7 @@ def test_under_load(make_server: MakeServer) -> None:
         )
         assert failed == []
         assert set(statuses) == {200}
-    assert done >= 2
+    assert done >= 1
     assert [it for it in server.lines() if it.get("level") == "critical"] == []
 
 
@@ -163,7 +163,7 @@ def test_h2load(make_server: MakeServer) -> None:
     assert (len(seen) - told.good, told.timeout) == (0, 0)
     assert failed == []
     assert set(seen) == set(statuses) == {200}
-    assert done >= 2
+    assert done >= 1
 
 
 def test_logins(make_server: MakeServer) -> None:

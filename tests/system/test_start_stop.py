@@ -11,7 +11,7 @@ from tests.system.waiting import until
 TIMES = 5
 # Seconds.  The goal is for the best of a few: other work on the machine is not ours to time.
 START_GOAL = 1.5
-START_WITHIN = 3.0
+START_WITHIN = 6.0
 STOP_WITHIN = 1.0
 
 

@@ -5,13 +5,20 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, insert, select
 
 from authsrv.core.audit import Entry
+from authsrv.stores.accounts.queries import Executes, remember_browser
 from authsrv.stores.accounts.rows import entry_of, values_of_entry
 from authsrv.stores.accounts.tables import AUDIT
+from authsrv.stores.texts import storable
+
+# Built once: building it costs more than the rest.
+_RECORD = insert(AUDIT)
 
 
-def record(connection: Connection, entry: Entry) -> None:
-    """Keep *entry*."""
-    connection.execute(insert(AUDIT).values(values_of_entry(entry)))
+def record(connection: Executes, entry: Entry, browser: bytes | None = None) -> None:
+    """Keep *entry*, and note the *browser* with which its account was signed in to."""
+    if browser is not None and entry.account_id is not None:
+        remember_browser(connection, storable(entry.account_id), browser, entry.at)
+    connection.execute(_RECORD, values_of_entry(entry))
 
 
 def entries(connection: Connection, account_id: str | None, limit: int) -> Sequence[Entry]:

@@ -93,19 +93,16 @@ class MemoryAccounts:
         self._add(account, skeleton)
         return True
 
-    async def remember_browser(self, account_id: str, digest: bytes, now: float) -> None:
-        """Note a browser that has signed in."""
-        if account_id in self._accounts:
-            older = [known for known in self._browsers.get(account_id, []) if known != digest]
-            self._browsers[account_id] = [*older, digest][-MOST_BROWSERS:]
-
     async def knows_browser(self, account_id: str, digest: bytes) -> bool:
         """Whether the browser is known."""
         return digest in self._browsers.get(account_id, [])
 
-    async def record(self, entry: Entry) -> None:
-        """Keep an audit entry."""
+    async def record(self, entry: Entry, browser: bytes | None = None) -> None:
+        """Keep an audit entry, and know the browser."""
         self._entries.append(entry)
+        if browser is not None and entry.account_id in self._accounts:
+            known = [each for each in self._browsers.get(entry.account_id, []) if each != browser]
+            self._browsers[entry.account_id] = [*known, browser][-MOST_BROWSERS:]
 
     async def entries(self, account_id: str | None, limit: int) -> Sequence[Entry]:
         """The newest audit entries first."""

@@ -5,7 +5,7 @@ or UPDATE whose row count says who was first, so it holds under READ COMMITTED t
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     Connection,
@@ -40,9 +40,21 @@ SELECT: Select[Any] = select(
     _A.created_at,
     _A.password_hash,
 )
-BY_ID: Select[Any] = SELECT.where(_A.id == bindparam("id"))
+_BY_ID: Select[Any] = SELECT.where(_A.id == bindparam("id"))
 _BY_NAME: Select[Any] = SELECT.where(_A.name == bindparam("name"))
-# SQLAlchemy has a word for this in each dialect, and none for both.
+_B = BROWSERS.c
+_THEIRS = _B.account_id == bindparam("account_id")
+_BROWSER: Select[Any] = select(_B.at).where(_THEIRS, _B.digest == bindparam("digest"))
+# One at a time for each account, which stays while we are at it.  (SQLite ignores the lock: there
+# all writers are one at a time.)
+_OWNER = select(_A.id).where(_A.id == bindparam("account_id")).with_for_update(key_share=True)
+_LATEST = select(_B.digest).where(_THEIRS).order_by(_B.at.desc()).limit(MOST_BROWSERS)
+_FORGET_OLD = delete(BROWSERS).where(_THEIRS, _B.digest.not_in(_LATEST.scalar_subquery()))
+# SQLAlchemy has a word for these in each dialect, and none for both.
+_REMEMBER = text(
+    "INSERT INTO browsers (account_id, digest, at) VALUES (:account_id, :digest, :at)"
+    " ON CONFLICT (account_id, digest) DO UPDATE SET at = excluded.at"
+)
 _OFFER = text(
     "INSERT INTO setup_links (slot, digest, expires_at) VALUES (1, :digest, :expires_at)"
     " ON CONFLICT (slot) DO UPDATE"
@@ -50,15 +62,25 @@ _OFFER = text(
 )
 
 
-def by_id(connection: Connection, account_id: str) -> Account | None:
+class Executes(Protocol):
+    """A connection of SQLAlchemy's, or what does as much of its work as a login needs.
+
+    Statements are those above, so that none is built each time: that costs more than its answer.
+    """
+
+    def execute(self, statement: Any, values: dict[str, Any], /) -> Any:
+        """What is found has :meth:`first`, which is a row or None."""
+
+
+def by_id(connection: Executes, account_id: str) -> Account | None:
     """The account, or None."""
-    row = connection.execute(BY_ID, {"id": account_id}).one_or_none()
+    row = connection.execute(_BY_ID, {"id": account_id}).first()
     return None if row is None else account_of(row)
 
 
-def by_name(connection: Connection, name: str) -> Account | None:
+def by_name(connection: Executes, name: str) -> Account | None:
     """The account called *name*, or None."""
-    row = connection.execute(_BY_NAME, {"name": name}).one_or_none()
+    row = connection.execute(_BY_NAME, {"name": name}).first()
     return None if row is None else account_of(row)
 
 
@@ -149,34 +171,20 @@ def redeem_setup(
     return True
 
 
-def remember_browser(connection: Connection, account_id: str, digest: bytes, now: float) -> None:
+def remember_browser(connection: Executes, account_id: str, digest: bytes, now: float) -> None:
     """Note a browser, if the account is still there."""
-    # One at a time for each account, which stays while we are at it.  (SQLite ignores the lock:
-    # there all writers are one at a time.)
-    owner = select(_A.id).where(_A.id == account_id).with_for_update(key_share=True)
-    if connection.execute(owner).first() is None:
+    whose: dict[str, object] = {"account_id": account_id}
+    if connection.execute(_OWNER, whose).first() is None:
         return
-    connection.execute(delete(BROWSERS).where(*_theirs(account_id, digest)))
-    connection.execute(insert(BROWSERS).values(account_id=account_id, digest=digest, at=now))
-    _forget_old_browsers(connection, account_id)
+    connection.execute(_REMEMBER, {**whose, "digest": digest, "at": now})
+    connection.execute(_FORGET_OLD, whose)
 
 
-def _forget_old_browsers(connection: Connection, account_id: str) -> None:
-    known = BROWSERS.c.account_id == account_id
-    latest = select(BROWSERS.c.digest).where(known).order_by(BROWSERS.c.at.desc())
-    kept = latest.limit(MOST_BROWSERS).scalar_subquery()
-    connection.execute(delete(BROWSERS).where(known, BROWSERS.c.digest.not_in(kept)))
-
-
-def knows_browser(connection: Connection, account_id: str, digest: bytes) -> bool:
+def knows_browser(connection: Executes, account_id: str, digest: bytes) -> bool:
     """Whether the browser is known."""
-    row = select(BROWSERS.c.at).where(*_theirs(account_id, digest))
-    return connection.execute(row).first() is not None
+    who = {"account_id": account_id, "digest": digest}
+    return connection.execute(_BROWSER, who).first() is not None
 
 
 def _good(digest: bytes, now: float) -> tuple[Any, Any]:
     return SETUP_LINKS.c.digest == digest, SETUP_LINKS.c.expires_at > now
-
-
-def _theirs(account_id: str, digest: bytes) -> tuple[Any, Any]:
-    return BROWSERS.c.account_id == account_id, BROWSERS.c.digest == digest

@@ -1,42 +1,67 @@
-"""Accounts in a SQLite file, read on the calling thread.
+"""An account file without an engine, for what every signed-in request and every login asks of it.
 
-Every signed-in request reads its account; a thread and an engine would cost it ten times more.
+SQLAlchemy's engine and a thread would cost a point read ten times more, and a write four times.
 """
 
-from pathlib import Path
-from sqlite3 import Connection
+from collections.abc import Callable, Mapping
+from functools import cache
+from sqlite3 import Connection, Cursor
+from typing import Any, TypeVar
 
-from attrs import define, field
+from attrs import frozen
+from sqlalchemy import ClauseElement
 from sqlalchemy.dialects.sqlite.pysqlite import dialect
 
-from authsrv.core.accounts import Account
-from authsrv.stores.accounts.queries import BY_ID
-from authsrv.stores.accounts.rows import account_of
-from authsrv.stores.sqlite import Reader
+from authsrv.stores.database import Database
 
-# Compiled once, and by the same hand as everywhere else.
-_BY_ID = str(BY_ID.compile(dialect=dialect(paramstyle="qmark")))
+T = TypeVar("T")
+_DIALECT = dialect(paramstyle="named")
 
 
-@define
-class QuickAccounts:
-    """Point reads that never wait: Locked says to ask in a thread instead."""
+@frozen
+class Quick:
+    """Runs what :mod:`authsrv.stores.accounts.queries` and ``audit`` do on the file *database*.
 
-    path: Path
-    _reader: Reader = field(init=False)
+    Only what keeps to :class:`~authsrv.stores.accounts.queries.Executes`.
+    """
 
-    def __attrs_post_init__(self) -> None:
-        self._reader = Reader(self.path)
+    database: Database
 
-    def by_id(self, account_id: str) -> Account | None:
-        """The account, or None.  Raises Locked."""
+    async def read(self, work: Callable[..., T], *args: Any) -> T:
+        """The result of *work*, given a connection and *args*, here and now."""
+        return await self.database.read(lambda connection: work(_Plain(connection), *args))
 
-        def query(connection: Connection) -> Account | None:
-            row = connection.execute(_BY_ID, (account_id,)).fetchone()
-            return None if row is None else account_of(row)
+    async def write(self, work: Callable[..., T], *args: Any) -> T:
+        """The same, once it is on the disk; others may be in the same transaction."""
+        return await self.database.write(lambda connection: work(_Plain(connection), *args))
 
-        return self._reader.run(query)
-
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of the file."""
-        self._reader.close()
+        await self.database.close()
+
+
+@frozen
+class _Plain:
+    """Executes SQLAlchemy's statements."""
+
+    connection: Connection
+
+    def execute(self, statement: Any, values: Mapping[str, Any]) -> "_Found":
+        text, fixed = _compiled(statement, tuple(values))
+        return _Found(self.connection.execute(text, {**fixed, **values}))
+
+
+@frozen
+class _Found:
+    cursor: Cursor
+
+    def first(self) -> Any:
+        """A row or None.  (The cursor is closed with us.)"""
+        return self.cursor.fetchone()
+
+
+# By the statement itself: those of every login are built once.
+@cache
+def _compiled(statement: ClauseElement, names: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    compiled = statement.compile(dialect=_DIALECT, column_keys=names)
+    return str(compiled), dict(compiled.params)

@@ -13,8 +13,7 @@ from authsrv.core.errors import StoreUnavailable
 from authsrv.interfaces import IAccountStore, IAuditLog
 from authsrv.stores.accounts import audit, queries
 from authsrv.stores.accounts.engine import Transact, for_writing, transact
-from authsrv.stores.accounts.quick import QuickAccounts
-from authsrv.stores.sqlite import Locked
+from authsrv.stores.accounts.quick import Quick
 from authsrv.stores.texts import storable
 from authsrv.stores.threads import InThread
 
@@ -24,11 +23,14 @@ T = TypeVar("T")
 @implementer(IAccountStore, IAuditLog)
 @define
 class SqlAccounts:
-    """Every call is one transaction in *in_thread*; *quick* reads on the calling thread, if any."""
+    """Every call is one transaction in *in_thread*.
+
+    Those of every login go through *quick* if it is there, which reads on the calling thread.
+    """
 
     _engine: Engine
     _in_thread: InThread
-    _quick: QuickAccounts | None = None
+    _quick: Quick | None = None
     _transact: Transact = transact
     _writing: Engine = field(init=False)
 
@@ -37,16 +39,11 @@ class SqlAccounts:
 
     async def by_id(self, account_id: str) -> Account | None:
         """The account, or None."""
-        if self._quick is not None:
-            try:
-                return self._quick.by_id(storable(account_id))
-            except Locked:
-                pass
-        return await self._read(queries.by_id, storable(account_id))
+        return await self._look(queries.by_id, storable(account_id))
 
     async def by_name(self, name: str) -> Account | None:
         """The account called *name*, or None."""
-        return await self._read(queries.by_name, storable(name))
+        return await self._look(queries.by_name, storable(name))
 
     async def add(self, account: Account, skeleton: str) -> None:
         """Keep a new account.  Raises NameTaken."""
@@ -94,17 +91,16 @@ class SqlAccounts:
         """Add the first account; whether the link was good and nobody was faster."""
         return await self._write(queries.redeem_setup, digest, account, skeleton, now)
 
-    async def remember_browser(self, account_id: str, digest: bytes, now: float) -> None:
-        """Note a browser that has signed in."""
-        await self._write(queries.remember_browser, storable(account_id), digest, now)
-
     async def knows_browser(self, account_id: str, digest: bytes) -> bool:
         """Whether the browser is known."""
-        return await self._read(queries.knows_browser, storable(account_id), digest)
+        return await self._look(queries.knows_browser, storable(account_id), digest)
 
-    async def record(self, entry: Entry) -> None:
-        """Keep an audit entry."""
-        await self._write(audit.record, entry)
+    async def record(self, entry: Entry, browser: bytes | None = None) -> None:
+        """Keep an audit entry, and know the browser."""
+        if self._quick is not None:
+            await self._quick.write(audit.record, entry, browser)
+        else:
+            await self._write(audit.record, entry, browser)
 
     async def entries(self, account_id: str | None, limit: int) -> Sequence[Entry]:
         """The newest audit entries first."""
@@ -114,12 +110,17 @@ class SqlAccounts:
     async def close(self) -> None:
         """Let go of every connection."""
         if self._quick is not None:
-            self._quick.close()
+            await self._quick.close()
         try:
             await self._in_thread(self._engine.dispose)
         except StoreUnavailable:
             # Nobody answers, so nobody waits for this.
             self._engine.dispose()
+
+    async def _look(self, work: Callable[..., T], *args: Any) -> T:
+        if self._quick is not None:
+            return await self._quick.read(work, *args)
+        return await self._read(work, *args)
 
     async def _read(self, work: Callable[..., T], *args: Any) -> T:
         result: T = await self._in_thread(self._transact, self._engine, work, *args)

@@ -1,6 +1,6 @@
 """Counts of attempts in this process alone: for tests and for trying things out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from attrs import define, field
 from zope.interface import implementer
@@ -19,22 +19,24 @@ class MemoryThrottle:
 
     _rows: dict[str, tuple[Counts, float]] = field(factory=dict, init=False)
 
-    async def take(self, key: str, limit: Limit, now: float) -> Verdict:
-        """Count an attempt, or refuse it."""
-        counts, expires_at = self._rows.get(key, _NOTHING)
-        live = counts if now < expires_at else Counts()
-        after, verdict = rules.take(live, limit, now)
-        if after != counts:
-            self._rows[key] = (after, rules.expires_at(after, limit, now))
-        return verdict
+    async def take(self, wanted: Sequence[tuple[str, Limit]], now: float) -> Sequence[Verdict]:
+        """Count an attempt under all, or under none."""
+        before = [(self._live(key, now), limit) for key, limit in wanted]
+        after, verdicts = rules.take_all(before, now)
+        for (key, limit), (old, _), new in zip(wanted, before, after, strict=True):
+            if new != old:
+                self._rows[key] = (new, rules.expires_at(new, limit, now))
+        return verdicts
 
-    async def give_back(self, key: str) -> None:
+    async def give_back(self, *keys: str) -> None:
         """The newest attempt was no failure."""
-        self._shorten(key, rules.give_back)
+        for key in keys:
+            self._shorten(key, rules.give_back)
 
-    async def undo(self, key: str) -> None:
+    async def undo(self, *keys: str) -> None:
         """About the newest attempt nothing was decided."""
-        self._shorten(key, rules.undo)
+        for key in keys:
+            self._shorten(key, rules.undo)
 
     async def reset(self, subject: str) -> int:
         """Forget *subject*; how many keys."""
@@ -47,6 +49,10 @@ class MemoryThrottle:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+    def _live(self, key: str, now: float) -> Counts:
+        counts, expires_at = self._rows.get(key, _NOTHING)
+        return counts if now < expires_at else Counts()
 
     def _shorten(self, key: str, rule: Callable[[Counts], Counts]) -> None:
         counts, expires_at = self._rows.pop(key, _NOTHING)

@@ -5,7 +5,7 @@ if nobody else was faster; so of two at once both are counted.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from attrs import frozen
@@ -36,9 +36,41 @@ class RedisThrottle:
 
     link: Link
 
-    async def take(self, key: str, limit: Limit, now: float) -> Verdict:
-        """Count an attempt, or refuse it."""
+    async def take(self, wanted: Sequence[tuple[str, Limit]], now: float) -> Sequence[Verdict]:
+        """Count an attempt under all, or under none."""
+        # One after the other: each key may be on a server of its own.
+        verdicts: list[Verdict] = []
+        for key, limit in wanted:
+            verdicts.append(await self._take(key, limit, now))
+            if not verdicts[-1].allowed:
+                await self.undo(*(key for key, _ in wanted[: len(verdicts) - 1]))
+                break
+        return verdicts
 
+    async def give_back(self, *keys: str) -> None:
+        """The newest attempt was no failure."""
+        for key in keys:
+            await deferred(self._swap(key, _shortened(rules.give_back)))
+
+    async def undo(self, *keys: str) -> None:
+        """About the newest attempt nothing was decided."""
+        for key in keys:
+            await deferred(self._swap(key, _shortened(rules.undo)))
+
+    async def reset(self, subject: str) -> int:
+        """Forget *subject*; how many keys."""
+        name = keys.throttle(storable(subject))
+        return int(await deferred(self.link.write(name, "EVAL", scripts.RESET, 1, name)))
+
+    async def sweep(self, now: float) -> int:
+        """Redis forgets by itself."""
+        return 0
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await deferred(self.link.close())
+
+    async def _take(self, key: str, limit: Limit, now: float) -> Verdict:
         def step(counts: Counts, expires_at: float) -> tuple[Counts, float, Verdict]:
             live = counts if now < expires_at else Counts()
             after, verdict = rules.take(live, limit, now)
@@ -55,27 +87,6 @@ class RedisThrottle:
             raise
         assert verdict is not None  # noqa: S101  this step has one
         return verdict
-
-    async def give_back(self, key: str) -> None:
-        """The newest attempt was no failure."""
-        await deferred(self._swap(key, _shortened(rules.give_back)))
-
-    async def undo(self, key: str) -> None:
-        """About the newest attempt nothing was decided."""
-        await deferred(self._swap(key, _shortened(rules.undo)))
-
-    async def reset(self, subject: str) -> int:
-        """Forget *subject*; how many keys."""
-        name = keys.throttle(storable(subject))
-        return int(await deferred(self.link.write(name, "EVAL", scripts.RESET, 1, name)))
-
-    async def sweep(self, now: float) -> int:
-        """Redis forgets by itself."""
-        return 0
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await deferred(self.link.close())
 
     async def _swap(
         self, key: str, step: Step, now: float | None = None, *, durable: bool = True

@@ -1,7 +1,7 @@
 """Counts of attempts in the session database: shared by every worker on the machine."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from sqlite3 import Connection
 
@@ -48,17 +48,17 @@ class SqliteThrottle:
 
     database: Database
 
-    async def take(self, key: str, limit: Limit, now: float) -> Verdict:
-        """Count an attempt, or refuse it."""
-        return await self.database.write(partial(_take, storable(key), limit, now))
+    async def take(self, wanted: Sequence[tuple[str, Limit]], now: float) -> Sequence[Verdict]:
+        """Count an attempt under all, or under none."""
+        return await self.database.write(partial(_take, wanted, now))
 
-    async def give_back(self, key: str) -> None:
+    async def give_back(self, *keys: str) -> None:
         """The newest attempt was no failure."""
-        await self.database.write(partial(_shorten, storable(key), rules.give_back))
+        await self.database.write(partial(_shorten, keys, rules.give_back))
 
-    async def undo(self, key: str) -> None:
+    async def undo(self, *keys: str) -> None:
         """About the newest attempt nothing was decided."""
-        await self.database.write(partial(_shorten, storable(key), rules.undo))
+        await self.database.write(partial(_shorten, keys, rules.undo))
 
     async def reset(self, subject: str) -> int:
         """Forget *subject*; how many keys."""
@@ -76,22 +76,33 @@ class SqliteThrottle:
         await self.database.close()
 
 
-def _take(key: str, limit: Limit, now: float, connection: Connection) -> Verdict:
-    counts, expires_at = _get(connection, key)
-    after, verdict = rules.take(counts if now < expires_at else Counts(), limit, now)
-    # A refusal changes the counts only where the clock was stepped back.
-    if after != counts:
-        _put(connection, key, after, rules.expires_at(after, limit, now))
-    return verdict
+def _take(
+    wanted: Sequence[tuple[str, Limit]], now: float, connection: Connection
+) -> Sequence[Verdict]:
+    keys = [storable(key) for key, _ in wanted]
+    limits = [limit for _, limit in wanted]
+    before = [_live(connection, key, now) for key in keys]
+    after, verdicts = rules.take_all(list(zip(before, limits, strict=True)), now)
+    for key, limit, old, new in zip(keys, limits, before, after, strict=True):
+        # A refusal changes the counts only where the clock was stepped back.
+        if new != old:
+            _put(connection, key, new, rules.expires_at(new, limit, now))
+    return verdicts
 
 
-def _shorten(key: str, rule: Callable[[Counts], Counts], connection: Connection) -> None:
+def _live(connection: Connection, key: str, now: float) -> Counts:
     counts, expires_at = _get(connection, key)
-    after = rule(counts)
-    if after != Counts():
-        _put(connection, key, after, expires_at)
-    else:
-        connection.execute("DELETE FROM throttle WHERE key = ?", (key,))
+    return counts if now < expires_at else Counts()
+
+
+def _shorten(keys: Sequence[str], rule: Callable[[Counts], Counts], connection: Connection) -> None:
+    for key in map(storable, keys):
+        counts, expires_at = _get(connection, key)
+        after = rule(counts)
+        if after != Counts():
+            _put(connection, key, after, expires_at)
+        else:
+            connection.execute("DELETE FROM throttle WHERE key = ?", (key,))
 
 
 def _reset(subject: str, connection: Connection) -> int:

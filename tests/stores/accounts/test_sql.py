@@ -9,13 +9,12 @@ from tempfile import TemporaryDirectory
 from attrs import evolve
 from twisted.internet.defer import execute, fail
 
-from authsrv.core.accounts import Account
 from authsrv.core.errors import NameTaken, StoreUnavailable
 from authsrv.stores.accounts.engine import sqlite_engine
 from authsrv.stores.accounts.migrate import upgrade
-from authsrv.stores.accounts.quick import QuickAccounts
+from authsrv.stores.accounts.quick import Quick
 from authsrv.stores.accounts.sql import SqlAccounts
-from authsrv.stores.sqlite import Locked
+from authsrv.stores.database import Database
 from tests.stores import account_contract, audit_contract, setup_contract
 from tests.stores.account_case import AnyAccounts
 from tests.stores.contract import NOW, StoreCase, result
@@ -24,14 +23,8 @@ from tests.stores.samples import LINK, account
 
 def open_sql(path: Path, quick: bool = True) -> SqlAccounts:
     """A worker's view of the file; without *quick* as if it were not on this machine."""
-    return SqlAccounts(sqlite_engine(path), execute, QuickAccounts(path) if quick else None)
-
-
-class LockedAccounts(QuickAccounts):
-    """Somebody always holds the file."""
-
-    def by_id(self, account_id: str) -> Account | None:
-        raise Locked("SQLite: database is locked")
+    without = Quick(Database(path, None, execute)) if quick else None
+    return SqlAccounts(sqlite_engine(path), execute, without)
 
 
 @cache
@@ -154,13 +147,6 @@ class FileTests(_FromTemplate):
             self.store.entries(None, 1),
         ):
             self.assertRaises(StoreUnavailable, result, work)
-
-    def test_locked_file(self) -> None:
-        """A point read that would have to wait is asked again where waiting is allowed."""
-        result(self.store.add(account(), "alice"))
-        store = SqlAccounts(sqlite_engine(self.path), execute, LockedAccounts(self.path))
-        self.addCleanup(lambda: result(store.close()))
-        self.assertEqual(result(store.by_id("id-alice")), account())
 
     def test_closed_while_nobody_answers(self) -> None:
         """A store that nobody answers lets go of everything all the same."""

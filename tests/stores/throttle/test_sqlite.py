@@ -49,30 +49,31 @@ class FileTests(StoreCase):
         """Two workers count together."""
         other = open_throttle(self.path)
         self.addCleanup(lambda: result(other.close()))
-        verdicts = [result(s.take("k", LIMIT, NOW)) for s in (self.store, other, self.store, other)]
+        stores = (self.store, other, self.store, other)
+        verdicts = [result(store.take([("k", LIMIT)], NOW))[0] for store in stores]
         self.assertEqual([each.allowed for each in verdicts], [True, True, False, False])
 
     def test_survives(self) -> None:
         """Counts outlive the process that made them, a hundred in a row too."""
         limit = Limit(1000, 60.0, LOCK_AFTER)
         for _ in range(LOCK_AFTER):
-            result(self.store.take("k", limit, NOW))
+            result(self.store.take([("k", limit)], NOW))
         result(self.store.close())
         again = open_throttle(self.path)
         self.addCleanup(lambda: result(again.close()))
-        self.assertTrue(result(again.take("k", limit, NOW)).locked)
+        self.assertTrue(result(again.take([("k", limit)], NOW))[0].locked)
 
     def test_refused_writes_nothing(self) -> None:
         """A refused attempt leaves the file as it is, so a flood of them wears out no disk."""
         for _ in range(2):
-            result(self.store.take("k", LIMIT, NOW))
+            result(self.store.take([("k", LIMIT)], NOW))
         before = self.sql("SELECT * FROM throttle")
-        self.assertFalse(result(self.store.take("k", LIMIT, NOW + 1)).allowed)
+        self.assertFalse(result(self.store.take([("k", LIMIT)], NOW + 1))[0].allowed)
         self.assertEqual(self.sql("SELECT * FROM throttle"), before)
 
     def test_success_leaves_nothing(self) -> None:
         """An attempt that was no failure leaves no row behind."""
-        result(self.store.take("k", LIMIT, NOW))
+        result(self.store.take([("k", LIMIT)], NOW))
         result(self.store.give_back("k"))
         self.assertEqual(self.sql("SELECT key FROM throttle"), [])
 
@@ -81,9 +82,9 @@ class FileTests(StoreCase):
         for change in ("recent = '{'", "recent = '[null]'", "in_a_row = 'x'", "expires_at = 'x'"):
             with self.subTest(change=change):
                 for _ in range(2):
-                    result(self.store.take("k", LIMIT, NOW))
+                    result(self.store.take([("k", LIMIT)], NOW))
                 self.sql(f"UPDATE throttle SET {change}")
-                self.assertTrue(result(self.store.take("k", LIMIT, NOW)).allowed)
+                self.assertTrue(result(self.store.take([("k", LIMIT)], NOW))[0].allowed)
                 result(self.store.reset(""))
 
     def test_large_sweep(self) -> None:
@@ -99,4 +100,4 @@ class FileTests(StoreCase):
     def test_broken(self) -> None:
         """A file without its table means that the store cannot answer."""
         self.sql("DROP TABLE throttle")
-        self.assertRaises(StoreUnavailable, result, self.store.take("k", LIMIT, NOW))
+        self.assertRaises(StoreUnavailable, result, self.store.take([("k", LIMIT)], NOW))

@@ -164,6 +164,8 @@ class Wall:
         task = asyncio.create_task(self._lead(plain))
         self._leading.add(task)
         task.add_done_callback(self._leading.discard)
+        # Of one that was cut before it began nobody else has heard.
+        task.add_done_callback(lambda done: plain.close() if done.cancelled() else None)
 
     async def _lead(self, plain: socket.socket) -> None:
         client = await asyncio.open_connection(sock=plain)

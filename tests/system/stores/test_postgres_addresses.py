@@ -14,7 +14,7 @@ from authsrv.stores.accounts.revisions import revision
 from authsrv.stores.accounts.sql import SqlAccounts
 from authsrv.stores.circuit import Away
 from tests.stores.contract import NOW, result
-from tests.stores.samples import LINK, account
+from tests.stores.samples import LINK, account, signed_in
 from tests.system.services.certificates import Certificates
 from tests.system.services.postgres import USER, WRITTEN, Postgres, standby
 from tests.system.settings import free_port
@@ -98,7 +98,7 @@ def test_standby(pair: tuple[Postgres, Postgres]) -> None:
             store.set_disabled("id-alice", True),
             store.remove("id-alice"),
             store.offer_setup(LINK, NOW),
-            store.remember_browser("id-alice", LINK, NOW),
+            store.record(signed_in("id-alice", NOW), LINK),
         ):
             with pytest.raises(ReadOnly):
                 result(work)

@@ -7,7 +7,7 @@ from authsrv.core.audit import Action, Entry
 from authsrv.core.errors import NameTaken
 from authsrv.stores.accounts.sql import SqlAccounts
 from tests.stores.contract import NOW, result
-from tests.stores.samples import LINK, OTHER, account
+from tests.stores.samples import LINK, OTHER, account, signed_in
 from tests.system.stores.conftest import MakeDatabase
 from tests.system.stores.crowd import crowd
 
@@ -100,7 +100,7 @@ def test_browsers(make_database: MakeDatabase) -> None:
     with crowd(make_database(), MANY) as people:
         result(people.first.add(account(), "alice"))
         outcomes = people.at_once(
-            lambda store, n: result(store.remember_browser("id-alice", digests[n], NOW + n))
+            lambda store, n: result(store.record(signed_in("id-alice", NOW + n), digests[n]))
         )
         known = [result(people.first.knows_browser("id-alice", it)) for it in set(digests)]
     assert outcomes == [None] * MANY
@@ -113,7 +113,7 @@ def test_browser_of_somebody_who_goes(make_database: MakeDatabase) -> None:
     def either(store: SqlAccounts, number: int) -> object:
         if number == MANY // 2:
             return result(store.remove("id-alice"))
-        return result(store.remember_browser("id-alice", bytes([number]) * 32, NOW))
+        return result(store.record(signed_in("id-alice", NOW), bytes([number]) * 32))
 
     with crowd(make_database(), MANY) as people:
         result(people.first.add(account(), "alice"))

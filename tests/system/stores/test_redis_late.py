@@ -178,14 +178,15 @@ class TestLost:
     def test_take(self, place: Walled, store: RedisSessions) -> None:
         """An attempt about which nobody heard is taken back: nothing was decided."""
         throttle = RedisThrottle(store.link)
+        wanted = [(place.subject, LIMIT)]
 
         async def is_allowed() -> bool:
-            verdict = await good(throttle.take, place.subject, LIMIT, NOW)
+            (verdict,) = await good(throttle.take, wanted, NOW)
             return verdict.allowed
 
         async def body() -> None:
             assert await is_allowed()
-            taking = await held_back(place.wall, b"EVAL", throttle.take, place.subject, LIMIT, NOW)
+            taking = await held_back(place.wall, b"EVAL", throttle.take, wanted, NOW)
             assert await told(taking) == "late"
             place.wall.release()
             # Whoever is refused by a busy machine may have been counted too.

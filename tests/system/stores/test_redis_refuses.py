@@ -119,7 +119,7 @@ def test_full(serve: Serve) -> None:
             for change in (
                 store.save(B, session("s2"), NOW + 60),
                 store.replace(A, B, session("s2"), NOW + 60),
-                RedisThrottle(store.link).take("a", limit, NOW),
+                RedisThrottle(store.link).take([("a", limit)], NOW),
             ):
                 assert await is_refused(change)
             assert await good(store.load, A, NOW) == session()

@@ -29,8 +29,10 @@ class RedisThrottleTests(_Throttle, throttle_contract.ThrottleContract):
 
         async def storm() -> list[bool]:
             async def one(number: int) -> bool:
-                taken = Deferred.fromCoroutine(stores[number % 4].take("k", Limit(5, 60.0), NOW))
-                return (await taken.asFuture(asyncio.get_running_loop())).allowed
+                taking = stores[number % 4].take([("k", Limit(5, 60.0))], NOW)
+                taken = Deferred.fromCoroutine(taking)
+                (verdict,) = await taken.asFuture(asyncio.get_running_loop())
+                return verdict.allowed
 
             return await asyncio.gather(*(one(number) for number in range(50)))
 
