@@ -41,6 +41,6 @@ def _setting() -> str:
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
     return (
         f"Twisted {version('Twisted')}, Python {platform.python_version()}, Node"
-        f" {node.stdout.strip().removeprefix('v')}; medians of {ROUNDS} rounds in turn,"
-        f" {MEASURED} s each. Ratios are authsrv / peer."
+        f" {node.stdout.strip().removeprefix('v')}; medians of {ROUNDS} rounds or more"
+        f" in turn, {MEASURED} s each. Ratios are authsrv / peer."
     )

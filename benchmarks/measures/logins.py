@@ -17,6 +17,8 @@ from benchmarks.stage import Stage
 
 #: Logins at once, enough to keep a core busy and too few for the throttle; and in one round.
 _AT_ONCE, _LOGINS = 4, 48
+#: More than elsewhere: a hash fills the memory that all cores share, so other work weighs more.
+_ROUNDS = 5
 #: Logins that wait while checks are timed, and seconds until they do.
 _QUEUED, _FILLING = 50, 1
 #: Connections that check, and checks a second on each: far less than a core can do.
@@ -26,7 +28,10 @@ _NOTHING, _PATIENCE = 0.05, 60
 
 
 def beside_the_hash(stage: Stage) -> list[Comparison]:
-    """``POST /api/session``, beside verifications in a bare loop on the same core."""
+    """``POST /api/session``, beside verifications in a bare loop on the same core.
+
+    The loop has its memory as a worker has: it is to show what the rest of a login costs.
+    """
     with serving(stage.ours()) as running:
         # Not for a time: logins cut off at its end would still hash while the peer is measured.
         load = evolve(_signing_in(running, stage.folder), clients=_AT_ONCE, requests=_LOGINS)
@@ -35,8 +40,17 @@ def beside_the_hash(stage: Stage) -> list[Comparison]:
             "login",
             ("logins/s", "logins/CPU s"),
             Subject("authsrv", lambda: rate(running, load)),
-            [Subject("bare argon2id", lambda: hashes_a_second(stage.house.cost, stage.cores))],
+            [
+                _bare("bare argon2id", stage, huge_pages=True),
+                _bare("bare argon2id, small pages", stage, huge_pages=False),
+            ],
+            _ROUNDS,
         )
+
+
+def _bare(name: str, stage: Stage, *, huge_pages: bool) -> Subject:
+    cost, cores = stage.house.cost, stage.cores
+    return Subject(name, lambda: hashes_a_second(cost, cores, huge_pages=huge_pages))
 
 
 def beside_checks(stage: Stage) -> list[Comparison]:

@@ -1,12 +1,14 @@
 """How each peer is started, on the core of the server, and how one signs in there."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from attrs import evolve, frozen
 
+from authsrv.cluster.launch import worker_environment
 from benchmarks.client import Client
 from benchmarks.comparison import Reading
 from benchmarks.cores import Cores
@@ -122,12 +124,18 @@ def enter(client: Client) -> str:
     return answer.cookies[0].partition(";")[0]
 
 
-def hashes_a_second(cost: Cost, cores: Cores) -> Reading:
-    """What :mod:`benchmarks.peers.hashing` reaches on the core of the server."""
+def hashes_a_second(cost: Cost, cores: Cores, *, huge_pages: bool) -> Reading:
+    """What :mod:`benchmarks.peers.hashing` reaches on the core of the server.
+
+    With *huge_pages* in memory that comes as a worker's does, else as Python's comes by itself.
+    """
     numbers = map(str, (cost.memory_kib, cost.time, cost.lanes, WARM_UP, MEASURED))
     script = (sys.executable, "-P", str(_HERE / "hashing.py"))
     command = cores.serving(*script, *numbers)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    around = worker_environment(os.environ, []) if huge_pages else None
+    done = subprocess.run(
+        command, env=around, capture_output=True, text=True, timeout=60, check=False
+    )
     if done.returncode != 0:
         raise CannotMeasure(f"the bare hash failed: {done.stderr}")
     by_clock, by_cpu = map(float, done.stdout.split())
