@@ -16,7 +16,7 @@ from tests.system.faults.fault import Fault
 from tests.system.server import Server
 
 #: Longer than the 5 s for which a writer waits.
-_LOCKED = 6.0
+_LOCKED = 8.0
 
 _SHUT = 3.0
 #: WAL_READ_LOCK(0) to (4), as bytes of the file (sqlite.org/walformat.html, section 2.3).
@@ -31,8 +31,8 @@ def _refused(server: Server) -> set[str]:
 class LockedSessions(Fault):
     """Another process holds the database."""
 
-    name = "the sessions database locked for 6 s"
-    least = 6
+    name = "the sessions database locked for 8 s"
+    least = 8
     database = "sessions.db"
 
     def work(self, server: Server, seconds: float) -> None:
@@ -55,7 +55,7 @@ class LockedSessions(Fault):
 class LockedAccounts(LockedSessions):
     """The same for the other one."""
 
-    name = "the accounts database locked for 6 s"
+    name = "the accounts database locked for 8 s"
     once = True
     database = "accounts.db"
 
