@@ -21,7 +21,7 @@ class AccountCase(StoreCase):
 
     def make_store(self) -> AnyAccounts:
         """An empty store."""
-        raise NotImplementedError
+        raise NotImplementedError  # each store's own case makes its store
 
     def add(self, name: str = "alice", **facts: Any) -> Account:
         """Keep an account whose skeleton is its name."""

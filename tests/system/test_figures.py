@@ -4,6 +4,7 @@ import re
 import sqlite3
 import time
 from contextlib import closing
+from functools import partial
 
 from tests.system import processes
 from tests.system.client import PASSWORD, Client
@@ -31,6 +32,11 @@ FIELDS = {
 def answered(found: dict[str, float]) -> float:
     """How many requests were answered, by *found*."""
     return sum(value for name, value in found.items() if name.startswith("authsrv_requests_total"))
+
+
+def succeeded(server: Server, number: int, killed: int) -> bool:
+    """Whether another worker serves in the place of the one that was *killed*."""
+    return server.serving().get(number, killed) != killed
 
 
 def test_access_log(server: Server) -> None:
@@ -79,7 +85,7 @@ def test_figures_sum_over_workers(make_server: MakeServer) -> None:
         killed = server.serving()[number]
         processes.kill(killed)
         lowest = figures(server)
-        until(lambda it=killed, n=number: server.serving().get(n, it) != it, 15)  # type: ignore[misc]
+        until(partial(succeeded, server, number, killed), 15)
         with Client(server) as client:
             client.get("/login")
         until(lambda now=lowest: answered(figures(server)) > answered(now), 5)  # type: ignore[misc]
