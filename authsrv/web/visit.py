@@ -78,7 +78,7 @@ def user_agent(request: Request) -> str:
 
 def read_token(request: Request, policy: CookiePolicy, base: str) -> Token | None:
     """The token in the cookie *base*, or None: absent, doubled, or not one of ours."""
-    notes = request.head.notes
+    notes = request.head.section.notes
     if base not in notes:
         value = cookies.read(request.header_values("cookie"), policy.name(base))
         notes[base] = tokens.parse(value) if value is not None else None

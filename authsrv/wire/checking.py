@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from authsrv.core.errors import Malformed, WrongHost
 from authsrv.wire.head import check_fields
-from authsrv.wire.known import Head
+from authsrv.wire.known import Head, Section
 from authsrv.wire.target import check_method, parse_host, parse_target
 
 
@@ -15,12 +15,14 @@ def check_head(
 
     Raises MethodNotAllowed, Malformed, HeadTooLarge or WrongHost.
     """
-    method = check_method(head.method)
-    host = parse_host(_host(head, http2=http2))
+    method, section = check_method(head.method), head.section
+    host = section.host or parse_host(_host(section, http2=http2))
     path, query = parse_target(_target(head.target or b"", method, http2=http2), host)
-    check_fields(head.raw_fields, most_fields)
-    if not serves(host):
-        raise WrongHost
+    if section.host is None:
+        check_fields(section.raw_fields, most_fields)
+        if not serves(host):
+            raise WrongHost
+        section.host = host
     return method, path, query
 
 
@@ -34,8 +36,8 @@ def _target(sent: bytes, method: str, *, http2: bool) -> bytes:
     return sent
 
 
-def _host(head: Head, *, http2: bool) -> str:
-    hosts = head.header_values("host")
+def _host(section: Section, *, http2: bool) -> str:
+    hosts = section.header_values("host")
     if http2:
         # :authority and an equal Host are one (RFC 9113, section 8.3.1).
         hosts = list(dict.fromkeys(hosts))

@@ -26,16 +26,17 @@ from twisted.web._http2 import H2Stream
 
 from authsrv.wire.ending import Ender
 from authsrv.wire.frames import TooMany
+from authsrv.wire.heads import head_of
+from authsrv.wire.known import Head
 from authsrv.wire.limits import UPLOAD_CLOSE
 from authsrv.wire.quick import WholeRequest
 from authsrv.wire.request import LONGEST_SWALLOW, address_of
-from authsrv.wire.stream import Stream, head_of
+from authsrv.wire.stream import Stream
 from authsrv.wire.target import METHODS
 
 if TYPE_CHECKING:
     from authsrv.wire.site import WireSite
 
-_CONNECT = (b":method", b"CONNECT")
 _ALLOW = (b"allow", ", ".join(METHODS).encode())
 
 
@@ -165,15 +166,16 @@ class Connection(Ender):
     # Events.  Of streams that are not here (refused, cut off) Twisted would raise KeyError.
 
     def _requestReceived(self, event: RequestReceived) -> None:
-        if self._may_begin(event.stream_id, event.headers):
-            self._open(event.stream_id, event.headers)
+        head = head_of(event.headers)
+        if self._may_begin(event.stream_id, head):
+            self._open(event.stream_id, head)
             seconds = self.site.limits.body_seconds
             self._overdue.watch_stream(event.stream_id, seconds, self._strike_body)
 
-    def _may_begin(self, stream_id: int, fields: list[tuple[bytes, bytes]]) -> bool:
+    def _may_begin(self, stream_id: int, head: Head) -> bool:
         if self._retired or len(self.streams) >= self.site.limits.streams:
             self._refuse(stream_id)
-        elif _CONNECT in fields:
+        elif head.method == b"CONNECT":
             # Its stream does not end before it was answered (section 8.5).
             self._answer_early(stream_id, 405, _ALLOW)
         else:
@@ -181,8 +183,8 @@ class Connection(Ender):
         return False
 
     def _whole_request(self, event: WholeRequest) -> None:
-        if self._may_begin(event.stream_id, event.headers):
-            self._open(event.stream_id, event.headers)
+        if self._may_begin(event.stream_id, event.head):
+            self._open(event.stream_id, event.head)
             self.streams[event.stream_id].requestComplete()
 
     def _refuse(self, stream_id: int) -> None:
@@ -191,17 +193,17 @@ class Connection(Ender):
             self.struck("streams")
         self._reset(stream_id, ErrorCodes.REFUSED_STREAM)
 
-    def _open(self, number: int, fields: list[tuple[bytes, bytes]]) -> None:
+    def _open(self, number: int, head: Head) -> None:
         self._outboundStreamQueues[number] = deque()
-        self.streams[number] = self.new_stream(number, fields)
+        self.streams[number] = self.new_stream(number, head)
         self._requests += 1
         if self._requests >= self.site.limits.requests:
             self.struck("requests")
             self.retire()
 
-    def new_stream(self, number: int, fields: list[tuple[bytes, bytes]]) -> H2Stream:
-        """What a request is read from, and answered through."""
-        return Stream(number, self, head_of(fields))
+    def new_stream(self, number: int, head: Head) -> H2Stream:
+        """What a request with this *head* is read from, and answered through."""
+        return Stream(number, self, head)
 
     def _requestDataReceived(self, event: DataReceived) -> None:
         if event.stream_id in self.streams:

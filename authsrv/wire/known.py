@@ -1,37 +1,37 @@
-"""A request's head, and what has been found in it: asked once, however often the head comes again.
+"""A request's head, and what has been found in it: asked once, however often it comes again.
 
-A client that asks for the same thing again sends the same bytes; what they mean to us on that
-connection does not change.
+A client that asks for the same thing again sends the same bytes, and one that asks for another
+most often the same fields; what they mean to us on that connection does not change.
 """
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from attrs import define, field
 
 from authsrv.core.errors import Malformed
 
 RawFields = dict[bytes, list[bytes]]
-#: Heads that one HTTP/1.1 connection remembers, and of what length at most, in bytes.
+#: Of each kind one connection remembers so many, and none that is longer, in bytes.
 MOST, LONGEST = 8, 2048
+
+Key = TypeVar("Key")
+Meaning = TypeVar("Meaning")
 
 
 @define(eq=False)
-class Head:
-    """Method and target as they were sent (a target is None for CONNECT on HTTP/2), the fields.
+class Section:
+    """The header section of a request (RFC 9110, section 6.3), below its method and target.
 
     *raw_fields* are by name, in lower case, with their values in order.  What is kept here is for
-    this head alone: on another connection it is another.
+    this section alone: on another connection it is another.
     """
 
-    method: bytes
-    target: bytes | None
-    raw_fields: RawFields
-    #: Of HTTP/1.1: whether the connection stays open behind the answer.
-    persistent: bool = True
-    #: The client, method, path and query, when all has been checked and found good.
-    checked: tuple[str, str, str, str] | None = None
-    #: Who has asked for what, as the access log writes it.
-    asked: str | None = None
+    raw_fields: RawFields = field(factory=dict)
+    #: Where it comes from, once somebody has looked.
+    client: str | None = None
+    #: Which host is asked, when all has been checked and found good.
+    host: str | None = None
     #: What pages have found in it.
     notes: dict[str, Any] = field(factory=dict)
     _values: dict[str, list[str]] = field(factory=dict)
@@ -41,10 +41,7 @@ class Head:
         """All values of the field *name* in order; bytes above 127 as Latin-1 (RFC 9110, 5.5)."""
         found = self._values.get(name)
         if found is None:
-            try:
-                raw = self.raw_fields[name.lower().encode("ascii")]
-            except KeyError:
-                raw = []
+            raw = self.raw_fields.get(_key(name), ())
             found = self._values[name] = [value.decode("latin-1") for value in raw]
         return found
 
@@ -60,12 +57,30 @@ class Head:
             return found
 
 
-class Heads(dict[bytes, Head]):
-    """The heads of requests without a body that one connection has had, by their bytes."""
+@define(eq=False)
+class Head:
+    """Method and target as they were sent (a target is None for CONNECT on HTTP/2), the fields."""
 
-    def keep(self, data: bytes, head: Head) -> None:
-        """*data* is the head and nothing else."""
-        if len(data) <= LONGEST:
+    method: bytes
+    target: bytes | None
+    section: Section
+    #: Method, path and query, when all has been checked and found good.
+    checked: tuple[str, str, str] | None = None
+    #: Who has asked for what, as the access log writes it.
+    asked: str | None = None
+
+
+class Few(dict[Key, Meaning]):
+    """What one connection has sent, and what it was found to mean."""
+
+    def keep(self, sent: Key, size: int, meaning: Meaning) -> None:
+        """Remember *meaning* for *sent*, which has *size* bytes."""
+        if size <= LONGEST:
             if len(self) >= MOST:
                 self.clear()
-            self[data] = head
+            self[sent] = meaning
+
+
+@lru_cache(maxsize=256)
+def _key(name: str) -> bytes:
+    return name.lower().encode("ascii")

@@ -3,8 +3,6 @@
 Each leaves everything as h2's own way would, which is a dozen calls and objects long.
 """
 
-from typing import Any
-
 from attrs import define
 from h2.connection import (
     AllowedStreamIDs,
@@ -19,8 +17,9 @@ from hyperframe.frame import ContinuationFrame, DataFrame, HeadersFrame
 
 from authsrv.wire.blocks import Fields, StrictDecoder, ThriftyEncoder
 from authsrv.wire.frames import Block
+from authsrv.wire.heads import Heads
+from authsrv.wire.known import Head
 from authsrv.wire.lines import ReplyHead
-from authsrv.wire.sections import check_no_body, check_request, join_cookies
 from authsrv.wire.strict import Outcome, StrictConnection
 
 # RFC 9113, section 6.2.
@@ -29,16 +28,10 @@ _END_STREAM, _END_HEADERS = 0x1, 0x4
 
 @define(eq=False)
 class WholeRequest(Event):
-    """A request with the fields *headers*, and no body: h2's RequestReceived and StreamEnded."""
+    """A request with this *head*, and no body: h2's RequestReceived and StreamEnded."""
 
     stream_id: int
-    headers: "Known"
-
-
-class Known(list[tuple[bytes, bytes]]):
-    """The fields of a request that may come again; *meaning* is what they were found to say."""
-
-    meaning: Any = None
+    head: Head
 
 
 class QuickConnection(StrictConnection):
@@ -55,6 +48,7 @@ class QuickConnection(StrictConnection):
         super().initiate_connection()
         self._most = self.local_settings.max_concurrent_streams
         self._inbound_window = self.local_settings.initial_window_size
+        self._heads = Heads()
 
     # Requests
 
@@ -68,16 +62,14 @@ class QuickConnection(StrictConnection):
             self._open(frame.stream_id)
         return [], [WholeRequest(frame.stream_id, known)]
 
-    def _read(self, stream_id: int, block: bytes) -> Known:
+    def _read(self, stream_id: int, block: bytes) -> Head:
         changes = self.decoder.changes
         fields = list(_decode_headers(self.decoder, block))
         # What is malformed costs its stream, which therefore must be there.
         self._open(stream_id)
-        check_request(fields)
-        check_no_body(fields)
-        known = Known(join_cookies(fields))
-        self.decoder.keep(block, changes, known)
-        return known
+        head = self._heads.read(fields)
+        self.decoder.keep(block, changes, head)
+        return head
 
     def _open(self, stream_id: int) -> None:
         """Open a stream on which the client has said everything."""

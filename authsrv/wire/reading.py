@@ -14,7 +14,7 @@ from authsrv.wire.framing import (
     parse_field,
     parse_request_line,
 )
-from authsrv.wire.known import Head, Heads
+from authsrv.wire.known import Few, Head, Section
 from authsrv.wire.leaving import Leaver
 from authsrv.wire.request import Request
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from authsrv.wire.site import WireSite
 
 
-_END = b"\r\n\r\n"
+_LINE_END, _END = b"\r\n", b"\r\n\r\n"
 
 
 class Reader(Leaver):
@@ -37,7 +37,8 @@ class Reader(Leaver):
 
     def __init__(self, site: "WireSite") -> None:
         super().__init__(site)
-        self._heads = Heads()
+        self._heads = Few[bytes, Head]()
+        self._sections = Few[bytes, Section]()
 
     def dataReceived(self, data: bytes) -> None:
         """Bytes behind the last answer are nobody's."""
@@ -49,11 +50,16 @@ class Reader(Leaver):
             if known is not None:
                 self._receive_again(known)
                 return
+            longest = self.site.limits.head_bytes
+            line, _, rest = data.partition(_LINE_END)
+            section = self._sections.get(rest)
+            if section is not None and line.endswith(b" HTTP/1.1") and len(data) <= longest:
+                self._receive_line(line, section)
+                return
             self._whole = data
             end = data.find(_END)
-            longest = self.site.limits.head_bytes - len(_END)
-            if 0 < end <= longest and not data.startswith(b"\r"):
-                self._receive_head(data[:end].split(b"\r\n"))
+            if 0 < end <= longest - len(_END) and not data.startswith(b"\r"):
+                self._receive_head(data[:end].split(_LINE_END))
                 data = data[end + len(_END) :]
         if data and not self._leaving:
             super().dataReceived(data)
@@ -98,12 +104,12 @@ class Reader(Leaver):
             return
         self._command, self._path, self._version = parse_request_line(line)
         self._skipped_blank = False
-        self.requests.append(self.new_request(Head(self._command, self._path, {})))
+        self.requests.append(self.new_request(Head(self._command, self._path, Section())))
 
     def _read_field(self, line: bytes) -> None:
         if line:
             name, value = parse_field(line)
-            self.requests[-1].head.raw_fields.setdefault(name, []).append(value)
+            self.requests[-1].head.section.raw_fields.setdefault(name, []).append(value)
         else:
             self._end_head()
 
@@ -111,8 +117,17 @@ class Reader(Leaver):
         """What will answer a request with this *head*."""
         return Request(self, head)
 
+    def _receive_line(self, line: bytes, section: Section) -> None:
+        """A request with a known *section*: it has no body, and the connection stays open."""
+        try:
+            method, target, _ = parse_request_line(line)
+        except Malformed:
+            self.refuse(400)
+        else:
+            self._receive_again(Head(method, target, section))
+
     def _receive_again(self, head: Head) -> None:
-        """A request that is known, and good, and has no body."""
+        """A request with a known *head*, or a known section."""
         self._command, self._path, self._version = head.method, head.target or b"", b"HTTP/1.1"
         self.requests.append(self.new_request(head))
         self.persistent, self.length = True, 0
@@ -123,13 +138,19 @@ class Reader(Leaver):
         whole, head = self._whole, self.requests[-1].head
         return (
             self._version == b"HTTP/1.1"
-            and whole.find(b"\r\n\r\n") == len(whole) - 4
+            and whole.find(_END) == len(whole) - len(_END)
             and whole.startswith(head.method)
-            and not head.header_values("expect")
+            and not head.section.raw_fields.get(b"expect")
         )
 
+    def _keep(self) -> None:
+        whole, head = self._whole, self.requests[-1].head
+        self._heads.keep(whole, len(whole), head)
+        _, _, rest = whole.partition(_LINE_END)
+        self._sections.keep(rest, len(rest), head.section)
+
     def _end_head(self) -> None:
-        self.length = body_length(self._version, self.requests[-1].head.raw_fields)
+        self.length = body_length(self._version, self.requests[-1].head.section.raw_fields)
         if self.length is None:
             self._maybeChooseTransferDecoder(b"Transfer-Encoding", b"chunked")
         elif self.length:
@@ -137,14 +158,14 @@ class Reader(Leaver):
         self._read_options()
         if self.length == 0:
             if self.persistent and self._is_all():
-                self._heads.keep(self._whole, self.requests[-1].head)
+                self._keep()
             self.allContentReceived()
         else:
             self.setRawMode()
 
     def _read_options(self) -> None:
         # Not Twisted's allHeadersReceived, which looks through fields of its own.
-        raw_fields = self.requests[-1].head.raw_fields
+        raw_fields = self.requests[-1].head.section.raw_fields
         self.persistent = keeps_open(self._version, raw_fields)
         expected = raw_fields.get(b"expect")
         if expected and expected[0].lower() == b"100-continue" and self._version == b"HTTP/1.1":

@@ -90,7 +90,7 @@ class Request(server.Request):
     @cached_property
     def requestHeaders(self) -> Headers:  # type: ignore[override]  # Twisted makes one always
         """For whoever reads them as Twisted's."""
-        return Headers(dict(self.head.raw_fields))
+        return Headers(dict(self.head.section.raw_fields))
 
     @cached_property
     def responseHeaders(self) -> Headers:  # type: ignore[override]  # Twisted makes one always
@@ -106,11 +106,11 @@ class Request(server.Request):
 
     def header_values(self, name: str) -> list[str]:
         """All values of the field *name* in order; bytes above 127 as Latin-1 (RFC 9110, 5.5)."""
-        return self.head.header_values(name)
+        return self.head.section.header_values(name)
 
     def header(self, name: str) -> str | None:
         """The value of the field *name*, or None.  Malformed if it occurs twice."""
-        return self.head.header(name)
+        return self.head.section.header(name)
 
     def drive(
         self, work: Coroutine[Any, Any, Reply], explain: Callable[[Exception], Reply]
@@ -186,7 +186,7 @@ class Request(server.Request):
             self.verb = command.decode("latin-1")
             self.text_path = self.path.decode("latin-1")
         else:
-            self.client, self.verb, self.text_path, self.text_query = self.head.checked
+            self._know(self.head.checked)
         self.process()
 
     def parseCookies(self) -> None:
@@ -237,20 +237,27 @@ class Request(server.Request):
     def _check(self) -> None:
         if self.head.checked is None:
             self._check_head()
-            self.head.checked = self.client, self.verb, self.text_path, self.text_query
         if self._received > self.site.limits.body_bytes:
             raise TooLarge("body_bytes", self.site.limits.body_bytes)
         if self._body is not None:
             self.body = bytes(self._body)
 
     def _check_head(self) -> None:
-        self.client = peers.client_address(
-            self.client, self.header_values("x-forwarded-for"), self.site.trust
-        )
+        section = self.head.section
+        if section.client is None:
+            hops = section.header_values("x-forwarded-for")
+            section.client = peers.client_address(self.client, hops, self.site.trust)
+        self.client = section.client
         serves = partial(self.site.serves, secure=self.isSecure())
-        self.verb, self.text_path, self.text_query = check_head(
+        self.head.checked = check_head(
             self.head, self.site.limits.head_fields, serves, http2=self.clientproto == b"HTTP/2"
         )
+        self._know(self.head.checked)
+
+    def _know(self, checked: tuple[str, str, str]) -> None:
+        """The head is good."""
+        self.client = self.head.section.client or self.client
+        self.verb, self.text_path, self.text_query = checked
 
     def _cut_off(self) -> None:
         self.site.struck("body_bytes", self.client)

@@ -37,6 +37,13 @@ def check_request(fields: Fields) -> None:
     _check_host(pseudo.get(b":authority"), [value for name, value in fields if name == b"host"])
 
 
+def check_path(path: bytes) -> None:
+    """Raise ProtocolError if *path* can be that of no request."""
+    _check(b":path", path)
+    if not path:
+        raise ProtocolError("the path is empty")
+
+
 def check_trailers(fields: Fields) -> None:
     """Raise ProtocolError if *fields* are not those of trailers."""
     for name, value in fields:

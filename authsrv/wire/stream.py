@@ -5,40 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.web._http2 import H2Stream
 
-from authsrv.wire.known import Head, RawFields
+from authsrv.wire.known import Head
 from authsrv.wire.lines import ReplyHead
-from authsrv.wire.quick import Known
 from authsrv.wire.request import Request
 
 if TYPE_CHECKING:
     from authsrv.wire.http2 import Connection
 
-_PSEUDO = b":"[0]
-
-
-def head_of(fields: list[tuple[bytes, bytes]]) -> Head:
-    """The request head that *fields* are."""
-    if isinstance(fields, Known) and fields.meaning is not None:
-        known: Head = fields.meaning
-        return known
-    ordinary: RawFields = {}
-    special = {}
-    for name, value in fields:
-        if name[0] != _PSEUDO:
-            ordinary.setdefault(name, []).append(value)
-        else:
-            special[name] = value
-    if b":authority" in special:
-        # In HTTP/1.1 this is the Host (RFC 9113, section 8.3.1).
-        ordinary.setdefault(b"host", []).append(special[b":authority"])
-    head = Head(special.get(b":method", b""), special.get(b":path"), ordinary)
-    if isinstance(fields, Known):
-        fields.meaning = head
-    return head
-
 
 def _expects_continue(head: Head) -> bool:
-    return [it.lower() for it in head.header_values("expect")[:1]] == ["100-continue"]
+    return [it.lower() for it in head.section.header_values("expect")[:1]] == ["100-continue"]
 
 
 class Stream(H2Stream):
@@ -56,7 +32,7 @@ class Stream(H2Stream):
         self._conn: Any = connection
         self._request = Request(self, head)
         # One that is known already has no body.
-        if head.checked is None and _expects_continue(head):
+        if head.section.host is None and _expects_continue(head):
             self._send100Continue()
 
     @property

@@ -9,7 +9,7 @@ from authsrv.core.errors import CrossSite, Malformed, NotSignedIn, UnsupportedMe
 from authsrv.core.tokens import issue
 from authsrv.testing import MemoryHouse
 from authsrv.web.visit import Visit, read_token, user_agent, wants_html
-from authsrv.wire.known import Head
+from authsrv.wire.known import Head, Section
 
 TOKEN = issue(b"x" * 32)
 FORM = "application/x-www-form-urlencoded"
@@ -21,20 +21,20 @@ class Asked:
     def __init__(
         self, *fields: tuple[str, str], path: str = "/", query: str = "", body: bytes = b""
     ) -> None:
-        self.head = Head(b"GET", b"/", {})
+        self.head = Head(b"GET", b"/", Section())
         for name, value in fields:
             raw = name.lower().encode("ascii"), value.encode("latin-1")
-            self.head.raw_fields.setdefault(raw[0], []).append(raw[1])
+            self.head.section.raw_fields.setdefault(raw[0], []).append(raw[1])
         self.text_path, self.text_query, self.body = path, query, body
         self.client = "192.0.2.1"
 
     def header_values(self, name: str) -> list[str]:
         """All values."""
-        return self.head.header_values(name)
+        return self.head.section.header_values(name)
 
     def header(self, name: str) -> str | None:
         """The one value."""
-        return self.head.header(name)
+        return self.head.section.header(name)
 
 
 def visit(*fields: tuple[str, str], known: Any = None, **facts: Any) -> Visit:

@@ -1,6 +1,8 @@
 """Field blocks that come again."""
 
+import pytest
 from hpack import Decoder, Encoder
+from hpack.exceptions import HPACKError, OversizedHeaderListError
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
@@ -19,6 +21,8 @@ HEAD = st.builds(
     st.sampled_from([fields(()), fields((("X-One", "a" * 30),)), fields((("X-Two", "b" * 2000),))]),
     st.sampled_from([None, length(0), length(5)]),
 )
+#: An index far down, one of 0, a size behind a field, a size too large, a name and nothing else.
+WRITTEN = list(map(bytes.fromhex, ["ff00", "80", "8220", "3fe11f", "3fe21f", "400178", "be"]))
 BLOCKS = st.lists(st.lists(FIELD, max_size=5), max_size=12)
 
 
@@ -106,6 +110,43 @@ class DecoderTests(SynchronousTestCase):
             # Literal, and never indexed: each block is another, and none changes the table.
             self.decode(b"\x10\x01x\x03%03d" % number)
         self.assertLessEqual(len(self.ours._known), MOST)
+
+    @given(
+        BLOCKS,
+        st.lists(st.integers(0, 4096), max_size=3),
+        st.lists(st.binary(max_size=12) | st.sampled_from(WRITTEN), max_size=4),
+    )
+    def test_as_hpack(self, blocks: list[Fields], sizes: list[int], others: list[bytes]) -> None:
+        """Whatever is sent, we read what hpack reads, and its table is ours in the end."""
+        client, hpack, ours = Encoder(), Decoder(), StrictDecoder()
+        hpack.max_header_list_size = ours.max_header_list_size = 3000
+        sent = []
+        for number, each in enumerate([*blocks, *blocks]):
+            if number < len(sizes):
+                client.header_table_size = sizes[number]
+            sent.append(client.encode(each, huffman=bool(number % 2)))
+        for block in [*sent, *others]:
+            try:
+                wanted = [tuple(field) for field in hpack.decode(block, raw=True)]
+            except HPACKError as error:
+                is_long = isinstance(error, OversizedHeaderListError)
+                with pytest.raises(OversizedHeaderListError if is_long else Unreadable):
+                    ours.decode(block)
+                break
+            assert ours.decode(block) == wanted
+            assert ours.header_table.dynamic_entries == hpack.header_table.dynamic_entries
+
+    def test_resized(self) -> None:
+        """A block means nothing any more when the table was made empty before it."""
+        added, known = self.theirs.encode([(b"x", b"1")]), self.theirs.encode([(b"x", b"1")])
+        for block in (added, known):
+            self.decode(block)
+        self.assertIsNotNone(self.ours.recall(known))
+        self.decode(b"\x20")
+        self.assertIsNone(self.ours.recall(known))
+        with self.assertRaises(Unreadable):
+            self.ours.decode(known)
+        self.assertIsNone(self.ours.recall(b"\x20"))
 
     def test_unreadable(self) -> None:
         """What cannot be decoded is a compression error."""

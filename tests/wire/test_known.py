@@ -3,7 +3,8 @@
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.core.errors import Malformed
-from authsrv.wire.known import LONGEST, MOST, Head, Heads
+from authsrv.wire.known import LONGEST, MOST, Few, Section
+from authsrv.wire.limits import Limits
 from authsrv.wire.request import Request
 from tests.wire.clients import H1, HOST, House
 
@@ -14,12 +15,12 @@ def head(*fields: str, path: str = "/", method: str = "GET", version: str = "HTT
     return "\r\n".join(lines).encode("latin-1")
 
 
-class HeadTests(SynchronousTestCase):
-    """What is found in a head."""
+class SectionTests(SynchronousTestCase):
+    """What is found in a header section."""
 
     def test_fields(self) -> None:
         """A field is found whatever the case of its name, each time alike."""
-        found = Head(b"GET", b"/", {b"x-one": [b"1"], b"x-two": [b"\xe9", b"2"]})
+        found = Section({b"x-one": [b"1"], b"x-two": [b"\xe9", b"2"]})
         for _ in range(2):
             self.assertEqual(found.header("X-One"), "1")
             self.assertIsNone(found.header("x-none"))
@@ -27,13 +28,14 @@ class HeadTests(SynchronousTestCase):
             self.assertRaises(Malformed, found.header, "x-two")
 
     def test_bounded(self) -> None:
-        """A connection keeps few heads, and no long ones."""
-        heads = Heads()
+        """A connection keeps few of them, and no long ones."""
+        few = Few[bytes, str]()
         for number in range(3 * MOST):
-            heads.keep(b"%d" % number, Head(b"GET", b"/", {}))
-            self.assertLessEqual(len(heads), MOST)
-        heads.keep(b"x" * (LONGEST + 1), Head(b"GET", b"/", {}))
-        self.assertNotIn(b"x" * (LONGEST + 1), heads)
+            few.keep(b"%d" % number, LONGEST, "short")
+            self.assertLessEqual(len(few), MOST)
+        self.assertEqual(few[b"%d" % number], "short")
+        few.keep(b"x", LONGEST + 1, "long")
+        self.assertNotIn(b"x", few)
 
 
 class AgainTests(SynchronousTestCase):
@@ -69,6 +71,44 @@ class AgainTests(SynchronousTestCase):
             self.assertIn(b" 400 ", answer)
             self.assertTrue(answer.endswith(b"WrongHost"))
         self.assertEqual(self.seen(), [])
+
+    def test_other_targets(self) -> None:
+        """What differs in the first line alone is read from its fields' first time."""
+        paths = ["/", "/a?b=c", "/", "/%C3%A9", "http://login.example.com/d"]
+        for path in paths:
+            self.assertIn(b" 200 OK\r\n", self.client.send(head("X: 1", path=path)))
+        sections = {id(request.head.section) for request in self.seen()}
+        self.assertEqual(len(sections), 1)
+        self.assertEqual(
+            [(request.verb, request.text_path, request.text_query) for request in self.seen()],
+            [("GET", path, query) for path, query in
+             (("/", ""), ("/a", "b=c"), ("/", ""), ("/é", ""), ("/d", ""))],
+        )  # fmt: skip
+        self.assertIn(b"HTTP/1.1 200", self.client.send(head("X: 1", method="HEAD")))
+        self.assertEqual(self.seen()[-1].verb, "HEAD")
+
+    def test_other_target_refused(self) -> None:
+        """A known section makes no bad first line good."""
+        for line, status in (
+            (b"GET / HTTP/1.1 ", b"400"), (b"GET /a b HTTP/1.1", b"400"), (b" HTTP/1.1", b"400"),
+            (b"GET /%2f HTTP/1.1", b"400"), (b"GET http://x/ HTTP/1.1", b"400"),
+            (b"TRACE / HTTP/1.1", b"400"), (b"GET / HTTP/1.2", b"400"),
+            (b"GET /\x00 HTTP/1.1", b"400"),
+            (b"GET /" + b"a" * Limits().head_bytes + b" HTTP/1.1", b"414"),
+        ):  # fmt: skip
+            with self.subTest(line=line[:20]):
+                client = H1(self.house)
+                self.assertIn(b" 200 ", client.send(head()))
+                _, _, rest = head().partition(b"\r\n")
+                answer = client.send(line + b"\r\n" + rest)
+                self.assertEqual(answer.split()[1], status)
+        self.assertEqual(len(self.seen()), 9)
+
+    def test_other_version(self) -> None:
+        """HTTP/1.0 with known fields closes behind the answer, as ever."""
+        self.client.send(head())
+        self.assertIn(b" 200 OK\r\n", self.client.send(head(version="HTTP/1.0")))
+        self.assertTrue(self.client.closed)
 
     def test_not_another_connections(self) -> None:
         """What one connection has sent another one's is read for itself."""

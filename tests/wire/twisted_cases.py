@@ -23,6 +23,7 @@ from twisted.web.resource import Resource
 
 from authsrv.core.peers import Trust
 from authsrv.wire.http2 import Connection
+from authsrv.wire.known import Head
 from authsrv.wire.limits import Limits
 from authsrv.wire.site import WireSite
 from tests.wire.clients import Refusals
@@ -75,8 +76,14 @@ class Ours(Connection):
         # Their clients begin without SETTINGS, which ours are not let.
         self._frames._begun = True
 
-    def new_stream(self, number: int, fields: list[tuple[bytes, bytes]]) -> H2Stream:
-        """Their requests want Twisted's."""
+    def new_stream(self, number: int, head: Head) -> H2Stream:
+        """Their requests want Twisted's, which is given the fields as they were sent."""
+        fields = [
+            (b":authority" if name == b"host" else name, value)
+            for name, values in head.section.raw_fields.items()
+            for value in values
+        ]
+        fields += [(b":method", head.method), (b":path", head.target or b"")]
         self._streamCleanupCallbacks[number] = Deferred()
         return H2Stream(number, self, fields, self.requestFactory, self.site, self.factory)
 
