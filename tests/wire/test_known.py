@@ -1,5 +1,9 @@
 """Heads that come again on their connection."""
 
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from authsrv.core.errors import Malformed
@@ -13,6 +17,23 @@ def head(*fields: str, path: str = "/", method: str = "GET", version: str = "HTT
     """A head as it is sent."""
     lines = [f"{method} {path} {version}", f"Host: {HOST}", *fields, "", ""]
     return "\r\n".join(lines).encode("latin-1")
+
+
+LINES = st.sampled_from([
+    b"GET / HTTP/1.1", b"GET /a?b HTTP/1.1", b"HEAD / HTTP/1.1", b"POST /a HTTP/1.1",
+    b"GET /%2f HTTP/1.1", b"GET / HTTP/1.0", b"GET  / HTTP/1.1", b"OPTIONS * HTTP/1.1",
+    b"TRACE / HTTP/1.1", b"GET http://login.example.com/c HTTP/1.1", b"GET http://x/ HTTP/1.1",
+    b"", b"X", b"HTTP/1.1", b" HTTP/1.1", b"GET / HTTP/2.0",
+])  # fmt: skip
+SECTIONS = st.sampled_from([
+    b"Host: login.example.com\r\n\r\n", b"Host: login.example.com\r\nX: 1\r\n\r\n", b"\r\n",
+    b"Host: x\r\n\r\n", b"Host: login.example.com\r\nConnection: close\r\n\r\n",
+    b"Host: login.example.com\r\nContent-Length: 0\r\n\r\n",
+    b"Host: login.example.com\r\nExpect: 100-continue\r\n\r\n",
+    b"Host: login.example.com\r\nContent-Length: 1\r\n\r\nx",
+    b"Host: login.example.com\r\nX: 1\r\nX: 2\r\n\r\n",
+    b"X: \x01\r\nHost: login.example.com\r\n\r\n",
+])  # fmt: skip
 
 
 class SectionTests(SynchronousTestCase):
@@ -36,6 +57,30 @@ class SectionTests(SynchronousTestCase):
         self.assertEqual(few[b"%d" % number], "short")
         few.keep(b"x", LONGEST + 1, "long")
         self.assertNotIn(b"x", few)
+
+
+def said(heads: list[bytes], size: int) -> tuple[list[bytes], list[tuple[str, ...]]]:
+    """What one connection is answered to *heads*, sent in pieces of *size*, and what pages saw."""
+    house, answers = House(), []
+    client = H1(house)
+    for each in heads:
+        whole = b""
+        for at in range(0, len(each), size):
+            whole += client.send(each[at : at + size])
+        answers.append(re.sub(rb"\r\nDate: [^\r]*", b"", whole))
+    seen = [
+        (it.verb, it.text_path, it.text_query, *it.header_values("x")) for it in house.page.seen
+    ]
+    return answers, seen
+
+
+class AnyOrderTests(SynchronousTestCase):
+    """Whatever was remembered."""
+
+    @given(st.lists(st.builds(b"\r\n".join, st.tuples(LINES, SECTIONS)), max_size=8))
+    def test_as_in_pieces(self, heads: list[bytes]) -> None:
+        """Whole heads, which are remembered, are answered as those in pieces, which are not."""
+        assert said(heads, 10_000) == said(heads, 7)
 
 
 class AgainTests(SynchronousTestCase):
