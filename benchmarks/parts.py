@@ -19,6 +19,8 @@ Part = Callable[[Stage], list[Comparison]]
 PARTS: dict[str, Part] = {
     "check": checks.over_tls,
     "unix": checks.on_unix_socket,
+    "others": checks.never_the_same,
+    "people": checks.of_many_people,
     "login": logins.beside_the_hash,
     "queue": logins.beside_checks,
     "handshake": handshakes.measure,
@@ -29,6 +31,5 @@ PARTS: dict[str, Part] = {
 }
 #: Measured only when asked for: minutes more.
 MORE: dict[str, Part] = {
-    "others": checks.never_the_same,
     "instructions": instructions.measure,
 }
