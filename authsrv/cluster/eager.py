@@ -37,4 +37,10 @@ class TcpConnection(_Eager, tcp.Server):
 
 
 class UnixConnection(_Eager, unix.Server):
-    """An accepted connection on a unix socket."""
+    """An accepted connection on a unix socket.
+
+    It is read as any other: what Twisted looks for beside the data, open files that a client would
+    hand us, nobody asks for here, and the kernel closes them.
+    """
+
+    doRead = tcp.Server.doRead  # type: ignore[assignment]  # it says nothing of what it returns

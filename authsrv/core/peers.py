@@ -36,6 +36,8 @@ class Trust:
         return address is not None and any(address in network for network in self.networks)
 
 
+# In characters: no address is longer, written as it may be.
+_LONGEST = 64
 # 1.2.3.4, 1.2.3.4:5678, ::1, [::1], [::1]:5678; no zone, which may be any text.
 _WRITTEN = re.compile(
     r"([0-9.]+)(?::[0-9]{1,5})?|([0-9A-Fa-f:.]+)|\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?"
@@ -47,7 +49,13 @@ def parse_address(text: str) -> Address | None:
 
     An IPv4 address mapped into IPv6 counts as IPv4.
     """
-    found = _WRITTEN.fullmatch(text.strip())
+    text = text.strip()
+    return _parsed(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> Address | None:
+    found = _WRITTEN.fullmatch(text)
     if found is None:
         return None
     try:

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
-from functools import cached_property
 
 from attrs import field, frozen
 
@@ -25,14 +24,15 @@ class Token:
     """A secret that proves a session.  It prints as ``<Token>``; *text* is for the cookie alone."""
 
     text: str = field(repr=False)
+    #: SHA-256 of the token, 32 bytes: what a store may know of it.
+    key: bytes = field(init=False, eq=False)
+
+    @key.default
+    def _digest(self) -> bytes:
+        return hashlib.sha256(self.text.encode("ascii")).digest()
 
     def __repr__(self) -> str:
         return "<Token>"
-
-    @cached_property
-    def key(self) -> bytes:
-        """SHA-256 of the token, 32 bytes: what a store may know of it."""
-        return hashlib.sha256(self.text.encode("ascii")).digest()
 
     def derive(self, purpose: str) -> str:
         """A value bound to this token and *purpose* that does not reveal the token."""

@@ -16,6 +16,7 @@ _REQUEST_LINE = re.compile(
 )
 # Section 5.1: no space before the colon.  A line that continues another begins with one, and
 # has no name therefore (section 5.2 would let us join them; others would not).
+_TCHAR = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00\r\n]*)")
 # int() of thousands of digits raises, or takes its time; 10**18 bytes are enough.
 _LENGTH = re.compile(rb"[0-9]{1,18}")
@@ -37,6 +38,28 @@ def parse_field(line: bytes) -> tuple[bytes, bytes]:
         raise Malformed("a header field cannot be read")
     name, value = match.groups()
     return name.lower(), value.rstrip(b" \t")
+
+
+def parse_fields(lines: bytes) -> RawFields:
+    """The fields in *lines*, which have CR LF between them: what parse_field makes of each.
+
+    A few looks at them all take a quarter of the time of a pattern for each.
+    """
+    found: RawFields = {}
+    if not lines:
+        return found
+    every = lines.split(b"\r\n")
+    strays = lines.count(b"\r") + lines.count(b"\n") - 2 * (len(every) - 1)
+    names = []
+    for line in every:
+        name, colon, value = line.partition(b":")
+        if not (name and colon):
+            raise Malformed("a header field has no name")
+        names.append(name)
+        found.setdefault(name.lower(), []).append(value.strip(b" \t"))
+    if strays or b"\0" in lines or b"".join(names).translate(None, _TCHAR):
+        raise Malformed("a header field cannot be read")
+    return found
 
 
 def check_unended(part: bytes) -> None:
@@ -65,8 +88,10 @@ def body_length(version: bytes, raw_fields: RawFields) -> int | None:
 
 def keeps_open(version: bytes, raw_fields: RawFields) -> bool:
     """Whether the client lets the connection live on behind the answer (section 9.3)."""
-    options = b",".join(raw_fields.get(b"connection", ())).lower().split(b",")
-    return version == b"HTTP/1.1" and b"close" not in [option.strip() for option in options]
+    said = raw_fields.get(b"connection")
+    if not said or version != b"HTTP/1.1":
+        return version == b"HTTP/1.1"
+    return b"close" not in [option.strip() for option in b",".join(said).lower().split(b",")]
 
 
 def _check_codings(version: bytes, codings: list[bytes]) -> None:

@@ -34,27 +34,20 @@ class Section:
     host: str | None = None
     #: What pages have found in it.
     notes: dict[str, Any] = field(factory=dict)
-    _values: dict[str, list[str]] = field(factory=dict)
-    _only: dict[str, str | None] = field(factory=dict)
 
     def header_values(self, name: str) -> list[str]:
         """All values of the field *name* in order; bytes above 127 as Latin-1 (RFC 9110, 5.5)."""
-        found = self._values.get(name)
-        if found is None:
-            raw = self.raw_fields.get(_key(name), ())
-            found = self._values[name] = [value.decode("latin-1") for value in raw]
-        return found
+        raw = self.raw_fields.get(_key(name))
+        return [value.decode("latin-1") for value in raw] if raw else []
 
     def header(self, name: str) -> str | None:
         """The value of the field *name*, or None.  Malformed if it occurs twice."""
-        try:
-            return self._only[name]
-        except KeyError:
-            values = self.header_values(name)
-            if len(values) > 1:
-                raise Malformed(f"{name.lower()} occurs {len(values)} times") from None
-            found = self._only[name] = values[0] if values else None
-            return found
+        raw = self.raw_fields.get(_key(name))
+        if not raw:
+            return None
+        if len(raw) > 1:
+            raise Malformed(f"{name.lower()} occurs {len(raw)} times")
+        return raw[0].decode("latin-1")
 
 
 @define(eq=False)

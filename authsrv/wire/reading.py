@@ -12,6 +12,7 @@ from authsrv.wire.framing import (
     check_unended,
     keeps_open,
     parse_field,
+    parse_fields,
     parse_request_line,
 )
 from authsrv.wire.known import Few, Head, Section
@@ -32,8 +33,6 @@ class Reader(Leaver):
     """
 
     _skipped_blank = False
-    #: What has come at once, as long as it may be a head and nothing else.
-    _whole = b""
 
     def __init__(self, site: "WireSite") -> None:
         super().__init__(site)
@@ -44,7 +43,6 @@ class Reader(Leaver):
         """Bytes behind the last answer are nobody's."""
         if self._leaving:
             return
-        self._whole = b""
         if self.line_mode and not (self.requests or self._buffer or self._skipped_blank):
             known = self._heads.get(data)
             if known is not None:
@@ -56,22 +54,28 @@ class Reader(Leaver):
             if section is not None and line.endswith(b" HTTP/1.1") and len(data) <= longest:
                 self._receive_line(line, section)
                 return
-            self._whole = data
-            end = data.find(_END)
-            if 0 < end <= longest - len(_END) and not data.startswith(b"\r"):
-                self._receive_head(data[:end].split(_LINE_END))
-                data = data[end + len(_END) :]
+            end = data.find(_END) + len(_END)
+            if len(_END) < end <= longest and not data.startswith(b"\r"):
+                self._receive_head(data[:end], rest if end == len(data) else b"")
+                data = data[end:]
         if data and not self._leaving:
             super().dataReceived(data)
         if self.line_mode and not self._leaving:
             self._check_rest()
 
-    def _receive_head(self, lines: list[bytes]) -> None:
-        """A head that has come at once."""
+    def _receive_head(self, whole: bytes, rest: bytes) -> None:
+        """A *whole* head that has come at once.
+
+        *rest* is all but its first line, or nothing if there is more behind it.
+        """
+        line, _, fields = whole[: -len(_END)].partition(_LINE_END)
         try:
-            self._read_request_line(lines[0])
-            for line in lines[1:]:
-                self._read_field(line)
+            self._read_request_line(line)
+            head = self.requests[-1].head
+            head.section.raw_fields = parse_fields(fields)
+            if self._read_framing() and rest:
+                self._heads.keep(whole, len(whole), head)
+                self._sections.keep(rest, len(rest), head.section)
             self._end_head()
         except Malformed:
             self.refuse(400)
@@ -111,6 +115,7 @@ class Reader(Leaver):
             name, value = parse_field(line)
             self.requests[-1].head.section.raw_fields.setdefault(name, []).append(value)
         else:
+            self._read_framing()
             self._end_head()
 
     def new_request(self, head: Head) -> Request:
@@ -133,43 +138,26 @@ class Reader(Leaver):
         self.persistent, self.length = True, 0
         self.allContentReceived()
 
-    def _is_all(self) -> bool:
-        """Whether what has come at once is this head, which may come again."""
-        whole, head = self._whole, self.requests[-1].head
-        return (
-            self._version == b"HTTP/1.1"
-            and whole.find(_END) == len(whole) - len(_END)
-            and whole.startswith(head.method)
-            and not head.section.raw_fields.get(b"expect")
-        )
-
-    def _keep(self) -> None:
-        whole, head = self._whole, self.requests[-1].head
-        self._heads.keep(whole, len(whole), head)
-        _, _, rest = whole.partition(_LINE_END)
-        self._sections.keep(rest, len(rest), head.section)
+    def _read_framing(self) -> bool:
+        """Where the request ends; whether nothing follows its head, nor is expected."""
+        # Not Twisted's allHeadersReceived, which looks through fields of its own.
+        raw_fields = self.requests[-1].head.section.raw_fields
+        self.length = body_length(self._version, raw_fields)
+        self.persistent = keeps_open(self._version, raw_fields)
+        return self.length == 0 and self.persistent and b"expect" not in raw_fields
 
     def _end_head(self) -> None:
-        self.length = body_length(self._version, self.requests[-1].head.section.raw_fields)
         if self.length is None:
             self._maybeChooseTransferDecoder(b"Transfer-Encoding", b"chunked")
         elif self.length:
             self._maybeChooseTransferDecoder(b"Content-Length", b"%d" % self.length)
-        self._read_options()
+        expected = self.requests[-1].head.section.raw_fields.get(b"expect")
+        if expected and expected[0].lower() == b"100-continue" and self._version == b"HTTP/1.1":
+            self._send100Continue()
         if self.length == 0:
-            if self.persistent and self._is_all():
-                self._keep()
             self.allContentReceived()
         else:
             self.setRawMode()
-
-    def _read_options(self) -> None:
-        # Not Twisted's allHeadersReceived, which looks through fields of its own.
-        raw_fields = self.requests[-1].head.section.raw_fields
-        self.persistent = keeps_open(self._version, raw_fields)
-        expected = raw_fields.get(b"expect")
-        if expected and expected[0].lower() == b"100-continue" and self._version == b"HTTP/1.1":
-            self._send100Continue()
 
     def _finishRequestBody(self, data: bytes) -> None:
         # Trailers are dropped, but their lines have the same ends for everybody.

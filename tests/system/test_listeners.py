@@ -3,6 +3,7 @@
 import http.client
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
@@ -46,6 +47,21 @@ def ask_unix(path: Path, host: str) -> int:
         connection.close()
 
 
+def hand_over(path: Path, host: str) -> None:
+    """An open file that comes with a request is closed, and the request is answered."""
+    read, write = os.pipe()
+    with socket.socket(socket.AF_UNIX) as client, os.fdopen(read, "rb") as kept:
+        client.settimeout(5)
+        client.connect(str(path))
+        head = f"GET /login HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        socket.send_fds(client, [head], [write])
+        os.close(write)
+        assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
+        # Nobody has the other end any more, though the connection is open.
+        assert select.select([kept], [], [], 5) == ([kept], [], [])
+        assert kept.read() == b""
+
+
 def test_ipv6(make_server: MakeServer) -> None:
     """IPv6 addresses are served."""
     server = make_server(1)
@@ -66,6 +82,7 @@ def test_unix_socket(make_server: MakeServer, short: Path) -> None:
     host = f"localhost:{server.ports.https}"
     assert ask_unix(path, host) == 200
     assert stat.S_IMODE(path.stat().st_mode) == 0o660
+    hand_over(path, host)
     server.kill_all()
     assert path.exists()
     server.start()

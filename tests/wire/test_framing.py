@@ -10,8 +10,14 @@ from authsrv.wire.framing import (
     check_unended,
     keeps_open,
     parse_field,
+    parse_fields,
     parse_request_line,
 )
+
+LINES = [
+    b"A: b", b"a:\tc \t", b"B-c:", b"d:e:f", b"x: \xff", b": a", b"a b: c", b"a : b", b" a: b",
+    b"a", b"a: b\r", b"a: b\nc: d", b"a: \0", b"a\r: b", b"\xe9: a", b"a: \x0b", b"a\x7f: b",
+]  # fmt: skip
 
 
 class LineTests(SynchronousTestCase):
@@ -41,6 +47,25 @@ class LineTests(SynchronousTestCase):
             except Malformed:
                 continue
             self.assertFalse(set(b"\0\r\n") & set(b"".join(parts)))
+
+    @given(st.lists(st.sampled_from(LINES) | st.binary(max_size=12), max_size=6))
+    def test_fields(self, lines: list[bytes]) -> None:
+        """Many lines say what each of them says, in order; one that is malformed spoils all."""
+        wanted: dict[bytes, list[bytes]] | None = {}
+        for line in b"\r\n".join(lines).split(b"\r\n") if lines else ():
+            try:
+                name, value = parse_field(line)
+            except Malformed:
+                wanted = None
+                break
+            assert wanted is not None
+            wanted.setdefault(name, []).append(value)
+        if lines == [b""]:
+            wanted = {}
+        if wanted is None:
+            self.assertRaises(Malformed, parse_fields, b"\r\n".join(lines))
+        else:
+            self.assertEqual(parse_fields(b"\r\n".join(lines)), wanted)
 
     def test_unended(self) -> None:
         """A CR at the end of what has come may have its LF yet; any other is stray."""
