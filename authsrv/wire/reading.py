@@ -44,24 +44,29 @@ class Reader(Leaver):
         if self._leaving:
             return
         if self.line_mode and not (self.requests or self._buffer or self._skipped_blank):
-            known = self._heads.get(data)
-            if known is not None:
-                self._receive_again(known)
-                return
-            longest = self.site.limits.head_bytes
-            line, _, rest = data.partition(_LINE_END)
-            section = self._sections.get(rest)
-            if section is not None and line.endswith(b" HTTP/1.1") and len(data) <= longest:
-                self._receive_line(line, section)
-                return
-            end = data.find(_END) + len(_END)
-            if len(_END) < end <= longest and not data.startswith(b"\r"):
-                self._receive_head(data[:end], rest if end == len(data) else b"")
-                data = data[end:]
+            data = self._receive_at_once(data)
         if data and not self._leaving:
             super().dataReceived(data)
-        if self.line_mode and not self._leaving:
-            self._check_rest()
+            if self.line_mode and not self._leaving:
+                self._check_rest()
+
+    def _receive_at_once(self, data: bytes) -> bytes:
+        """Read the head that *data* begins with, if all of it has come; what is behind it."""
+        known = self._heads.get(data)
+        if known is not None:
+            self._receive_again(known)
+            return b""
+        longest = self.site.limits.head_bytes
+        line, _, rest = data.partition(_LINE_END)
+        section = self._sections.get(rest)
+        if section is not None and line.endswith(b" HTTP/1.1") and len(data) <= longest:
+            self._receive_line(line, section)
+            return b""
+        end = data.find(_END) + len(_END)
+        if not len(_END) < end <= longest or data.startswith(b"\r"):
+            return data
+        self._receive_head(data[:end], rest if end == len(data) else b"")
+        return data[end:]
 
     def _receive_head(self, whole: bytes, rest: bytes) -> None:
         """A *whole* head that has come at once.

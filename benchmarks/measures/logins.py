@@ -19,7 +19,7 @@ from benchmarks.stage import Stage
 #: is measured and then, which take about as long as the peer's warming up and its round.
 _AT_ONCE, _UNMEASURED, _LOGINS = 4, 24, 96
 #: More than elsewhere: a hash fills the memory that all cores share, so other work weighs more.
-_ROUNDS = 5
+_ROUNDS = 9
 #: Logins that wait while checks are timed, and seconds until they do.
 _QUEUED, _FILLING = 50, 1
 #: Connections that check, and checks a second on each: far less than a core can do.

@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of our parsers and connections: a minute for all targets together.
+"""Coverage-guided fuzzing of our parsers and connections: half a minute for all together.
 
 What is found becomes a test of its own beside the code; CONTRIBUTING.md says how to look longer.
 """
@@ -13,7 +13,7 @@ from tests.fuzz.target import find, names
 
 CHECKOUT = Path(__file__).parents[2]
 #: Seconds for all targets.  By so many runs a parser has nothing new to show.
-SECONDS, RUNS = 50, 50_000
+SECONDS, RUNS = 30, 50_000
 #: The tests from the checkout, behind what pip has installed: authsrv is the wheel's.
 AS_INSTALLED = f"import sys; sys.path.append({str(CHECKOUT)!r})\n"
 MAIN = AS_INSTALLED + "import runpy; runpy.run_module('tests.fuzz', run_name='__main__')"
